@@ -1,0 +1,49 @@
+"""qualcode demo: the main job on a bundled corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qualcode.cli.code import print_report as print_code
+from qualcode.cli.common import say, shown_progress
+from qualcode.cli.ingest import print_report as print_ingest
+
+__all__ = ["demo"]
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="A new folder.")] = Path("demo"),
+    corpus: Annotated[
+        str, typer.Option(help="Name of a bundled corpus.", metavar="NAME")
+    ] = "rollwell",
+) -> None:
+    """Make a whole study from bundled interviews and a survey, and write its map.
+
+    The corpus was written for this project; nobody in it exists.
+    """
+    from qualcode.workflow.demo import demo as make
+
+    with shown_progress() as progress:
+        report = make(folder, corpus=corpus, progress=progress)
+    print_ingest(report.ingested)
+    say()
+    print_code(report.coded)
+    say()
+    criteria = report.drafted.draft.criteria
+    if criteria.criteria:
+        say(f"{len(criteria.criteria)} draft design criteria:")
+        for criterion in criteria.criteria:
+            say(f"  · {criterion.statement}  ({len(criterion.participants)} people)")
+    else:
+        say(f"No design criteria: {criteria.reason}")
+    say()
+    say("The journey map is here, open it in a browser:")
+    print(report.map_path)
+    say()
+    say("Next, for example:")
+    say(f"  qualcode quotes --study {folder} --code pain_waiting")
+    say(f"  qualcode export xlsx --study {folder} --out {folder / 'codings.xlsx'}")
+    say("  qualcode init my-study")

@@ -1,0 +1,87 @@
+"""The command line: every command has a module of its own name."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from qualcode import __version__
+from qualcode.cli import (
+    code,
+    criteria,
+    demo,
+    export,
+    ingest,
+    init,
+    log,
+    map,
+    mask,
+    quotes,
+    speakers,
+)
+from qualcode.cli.common import INTERRUPTED, error_to_exit_code
+
+__all__ = ["app", "run"]
+
+app = typer.Typer(
+    name="qualcode",
+    help="From interviews and open comments to a draft journey map whose every quote is verbatim.",
+    epilog="Begin with: qualcode demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+app.command("demo")(demo.demo)
+app.command("init")(init.init)
+app.command("ingest")(ingest.ingest)
+app.add_typer(speakers.app, name="speakers")
+app.command("mask")(mask.mask)
+app.command("code")(code.code)
+app.command("criteria")(criteria.criteria)
+app.command("map")(map.map_)
+app.command("export")(export.export)
+app.command("quotes")(quotes.quotes)
+app.command("log")(log.log)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"qualcode {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _root(
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def run() -> None:
+    """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console of another code page must not stop a run on a participant's emoji.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    try:
+        left_with = app(standalone_mode=False)
+    except typer.Abort:
+        left_with = INTERRUPTED
+    except (Exception, KeyboardInterrupt) as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's usage errors
+            error.show()
+            return int(error.exit_code)
+        return error_to_exit_code(error)
+    if left_with == INTERRUPTED:  # typer turns Ctrl-C into a bare exit code
+        return error_to_exit_code(KeyboardInterrupt())
+    return left_with if isinstance(left_with, int) else 0

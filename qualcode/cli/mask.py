@@ -1,0 +1,30 @@
+"""qualcode mask: replace a name that was found later."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from qualcode.cli.common import StudyOption, open_study, say, shown_progress
+
+__all__ = ["mask"]
+
+
+def mask(
+    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="As the texts write it.")],
+    study: StudyOption = None,
+) -> None:
+    """Replace names by placeholders everywhere in the study; all codings move with the text.
+
+    Maps and exports that were written before still hold the name: write them again.
+    """
+    from qualcode.workflow.mask import mask as replace
+
+    with open_study(study) as opened, shown_progress() as progress:
+        report = replace(opened, names, progress)
+    say(f"Replaced {report.n_replacements} places in {report.n_documents} documents.")
+    for path in report.paths:
+        print(path)
+    if not report.n_documents:
+        say("The names stand in no document. Capitals and accents have to match.")

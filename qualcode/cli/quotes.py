@@ -1,0 +1,50 @@
+"""qualcode quotes: print every segment under a code."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from qualcode.cli.common import JsonOption, StudyOption, open_study, print_json, say
+
+__all__ = ["quotes"]
+
+
+def quotes(
+    study: StudyOption = None,
+    code: Annotated[str | None, typer.Option(metavar="CODE", help="Id or name of a code.")] = None,
+    family: Annotated[
+        str | None, typer.Option(metavar="FAMILY", help="All codes of a family.")
+    ] = None,
+    persona: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only participants of this persona.")
+    ] = None,
+    participant: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only this participant.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the words under a code, each cut from its source, with who said it and where."""
+    from qualcode.report.quotes import render_quotes, select_quotes
+
+    with open_study(study) as opened:
+        corpus = opened.repository.corpus()
+        people = {k: dict(v) for k, v in opened.repository.sources.participants().items()}
+        rows = select_quotes(
+            corpus,
+            opened.codebook,
+            people,
+            code=code,
+            persona=persona,
+            family=family,
+            participant=participant,
+        )
+    if as_json:
+        print_json([asdict(row) for row in rows])
+        return
+    if rows:
+        print(render_quotes(rows), end="")
+    else:
+        say("No quotes. Code the study first (qualcode code), or ask for less.")

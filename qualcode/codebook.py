@@ -1,0 +1,374 @@
+"""The codebook: the codes of a study, their families, and its reading with checks.
+
+YAML, CSV and XLSX give the same book. Every problem names file and line (or row), all of them
+at once, so that a book is repaired in one go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from qualcode.errors import CodebookError
+
+__all__ = ["FAMILIES", "Code", "Codebook", "dump_codebook", "family_name", "load_codebook"]
+
+FAMILIES: Mapping[str, str] = {
+    "stage": "Stage",
+    "emotion": "Emotion",
+    "pain_point": "Pain point",
+    "need": "Need",
+    "strength": "What works",
+    "touchpoint": "Touchpoint",
+    "duration": "Duration",
+    "desired_outcome": "Desired outcome",
+    "attitude": "Attitude",
+    "action": "Action",
+    "importance": "Importance",
+    "satisfaction": "Satisfaction",
+    "moment_of_truth": "Moment of truth",
+    "outcome": "Outcome",
+}
+"""Known families in the order of display, with the name that people see."""
+
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+_STATUSES = ("active", "draft", "retired")
+_LISTS = ("include", "exclude", "examples", "counter_examples", "goemotions")
+_KEYS = (
+    *("id", "name", "family", "parent", "definition", "include", "exclude", "examples"),
+    *("counter_examples", "status", "valence", "goemotions", "goal", "statement"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Hold one code.
+
+    Attributes:
+        id: Stable; codings refer to it, so a rename changes `name` only.
+        include: Situations to include; entries of up to three words are also lexical cues.
+        goemotions: For an emotion, the GoEmotions labels that speak for it.
+        valence: For an emotion, its typical valence, −2 … +2.
+        goal: For a stage, the customer's question in it.
+        statement: For a need, how a draft design criterion for it is phrased.
+    """
+
+    id: str
+    name: str
+    family: str
+    parent: str | None = None
+    definition: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    counter_examples: tuple[str, ...] = ()
+    status: str = "active"
+    valence: float | None = None
+    goemotions: tuple[str, ...] = ()
+    goal: str = ""
+    statement: str = ""
+
+    @property
+    def cues(self) -> tuple[str, ...]:
+        """Return the short `include` entries, which also work as words to look for."""
+        return tuple(entry for entry in self.include if len(entry.split()) <= 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """Hold the codes of a study, in the order of the file (stages: the order of the journey)."""
+
+    name: str
+    codes: tuple[Code, ...]
+    language: str = "en"
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """Return the families in use: known ones in display order, then the book's own."""
+        used = list(dict.fromkeys(code.family for code in self.codes))
+        return tuple([f for f in FAMILIES if f in used] + [f for f in used if f not in FAMILIES])
+
+    def family(self, family: str) -> tuple[Code, ...]:
+        """Return the codes of a family that are not retired."""
+        return tuple(c for c in self.codes if c.family == family and c.status != "retired")
+
+    def code(self, code_id: str) -> Code:
+        """Return a code by id.
+
+        Raises:
+            CodebookError: The book has none.
+        """
+        for code in self.codes:
+            if code.id == code_id:
+                return code
+        raise CodebookError(
+            f"the codebook has no code {code_id!r}", hint="qualcode codebook show lists them"
+        )
+
+    def fingerprint(self, family: str | None = None) -> str:
+        """Return 12 hex digits that change when the book, or one family of it, changes."""
+        codes = self.codes if family is None else self.family(family)
+        text = json.dumps([asdict(code) for code in codes], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def family_name(family: str) -> str:
+    """Return the name of a family that people see."""
+    return FAMILIES.get(family, family.replace("_", " ").capitalize())
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One code as read, with the place of its keys for messages."""
+
+    values: Mapping[str, Any]
+    place: str
+    places: Mapping[str, str]
+
+    def at(self, key: str) -> str:
+        return self.places.get(key, self.place)
+
+
+def load_codebook(path: Path) -> Codebook:
+    """Read and check a codebook from .yaml, .yml, .csv or .xlsx.
+
+    Raises:
+        CodebookError: The file is missing, unreadable or does not validate; the message lists
+            every problem with file and line.
+    """
+    if not path.is_file():
+        raise CodebookError(f"{path}: no such codebook", hint="give a .yaml, .csv or .xlsx file")
+    suffix = path.suffix.lower()
+    if suffix in (".yaml", ".yml"):
+        name, language, rows = _read_yaml(path)
+    elif suffix == ".csv":
+        name, language, rows = path.stem, "en", _read_table(path, _csv_rows(path))
+    elif suffix == ".xlsx":
+        name, language, rows = path.stem, "en", _read_table(path, _xlsx_rows(path))
+    else:
+        raise CodebookError(
+            f"{path}: not a codebook format", hint="give a .yaml, .csv or .xlsx file"
+        )
+    problems: list[str] = []
+    codes = [code for row in rows if (code := _code(row, problems)) is not None]
+    problems += _book_problems(codes, rows)
+    if not rows:
+        problems.append(f"{path}: no codes in it")
+    if problems:
+        raise CodebookError(
+            "the codebook does not validate:\n  " + "\n  ".join(problems),
+            hint="repair these lines and run the command again",
+        )
+    return Codebook(name=name, language=language, codes=tuple(codes))
+
+
+def _text(path: Path) -> str:
+    raw = path.read_bytes()
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise CodebookError(f"{path}: neither UTF-8 nor Windows-1252 text")
+
+
+def _read_yaml(path: Path) -> tuple[str, str, list[_Row]]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        loaded: Any = YAML(typ="rt").load(_text(path))
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise CodebookError(f"{path}:{line}: not YAML: {error.problem}") from error
+    except YAMLError as error:
+        raise CodebookError(f"{path}: not YAML: {error}") from error
+    if not _is_mapping(loaded) or not isinstance(loaded.get("codes"), list):
+        raise CodebookError(
+            f"{path}:1: a codebook is a mapping with a list named codes",
+            hint="qualcode init writes one to start from",
+        )
+    for key in loaded:
+        if key not in ("schema", "name", "language", "codes"):
+            raise CodebookError(f"{path}:{loaded.lc.key(key)[0] + 1}: unknown key {key!r}")
+    if loaded.get("schema", 1) != 1:
+        raise CodebookError(
+            f"{path}: written for schema {loaded['schema']}, this program reads schema 1",
+            hint="use a newer qualcode",
+        )
+    rows = []
+    for index, entry in enumerate(loaded["codes"]):
+        place = f"{path}:{loaded['codes'].lc.item(index)[0] + 1}"
+        if not _is_mapping(entry):
+            rows.append(_Row({"id": entry}, place, {}))
+            continue
+        places = {key: f"{path}:{entry.lc.key(key)[0] + 1}" for key in entry}
+        rows.append(_Row(dict(entry), place, places))
+    return str(loaded.get("name", path.stem)), str(loaded.get("language", "en")), rows
+
+
+def _is_mapping(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _csv_rows(path: Path) -> list[list[str]]:
+    text = _text(path)
+    try:
+        dialect: Any = csv.Sniffer().sniff(text[:5000], delimiters=",;\t")
+    except csv.Error:
+        dialect = csv.excel
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), dialect))
+    except csv.Error as error:
+        raise CodebookError(f"{path}: not a CSV file: {error}") from error
+
+
+def _xlsx_rows(path: Path) -> list[list[str]]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+    except CalamineError as error:
+        raise CodebookError(f"{path}: not an .xlsx workbook: {error}") from error
+    return [["" if cell is None else str(cell) for cell in row] for row in sheet.to_python()]
+
+
+def _read_table(path: Path, table: list[list[str]]) -> list[_Row]:
+    """Read codes from a table with a header; list cells are joined by ` | `."""
+    if not table:
+        raise CodebookError(f"{path}: empty")
+    header = [cell.strip().lower().replace(" ", "_").replace("-", "_") for cell in table[0]]
+    if "name" not in header and "id" not in header:
+        raise CodebookError(
+            f"{path}:1: no column id or name", hint=f"columns that are read: {', '.join(_KEYS)}"
+        )
+    rows = []
+    for number, cells in enumerate(table[1:], start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        values: dict[str, Any] = {}
+        for key, cell in zip(header, cells, strict=False):
+            if not cell.strip():
+                continue
+            values[key] = (
+                [part.strip() for part in cell.split(" | ") if part.strip()]
+                if key in _LISTS
+                else cell.strip()
+            )
+        if "id" not in values and "name" in values:
+            values["id"] = re.sub(r"[^a-z0-9]+", "_", values["name"].lower()).strip("_")
+        values.setdefault("family", "theme")
+        if isinstance(values.get("valence"), str):
+            with contextlib.suppress(ValueError):  # stays text, which the type's check reports
+                values["valence"] = float(values["valence"])
+        rows.append(_Row(values, f"{path}:{number}", {}))
+    return rows
+
+
+def _code(row: _Row, problems: list[str]) -> Code | None:
+    """Check one row on its own; append what is wrong to `problems`."""
+    values = dict(row.values)
+    before = len(problems)
+    for key in values:
+        if key not in _KEYS:
+            problems.append(f"{row.at(key)}: unknown key {key!r}")
+    for key in ("id", "family"):
+        value = values.get(key)
+        if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
+            problems.append(
+                f"{row.at(key)}: {key} is {value!r}; write lower-case letters, digits and _"
+            )
+    values.setdefault("name", values.get("id"))
+    if not isinstance(values["name"], str) or not values["name"].strip():
+        problems.append(f"{row.at('name')}: name is empty")
+    for key in ("definition", "goal", "statement"):
+        if not isinstance(values.get(key) or "", str):
+            problems.append(f"{row.at(key)}: {key} is not text")
+    for key in _LISTS:
+        entries = values.get(key) or []
+        if not isinstance(entries, list) or not all(isinstance(e, str) for e in entries):
+            problems.append(f"{row.at(key)}: {key} is not a list of texts")
+        else:
+            values[key] = tuple(str(entry) for entry in entries)
+    if values.get("status", "active") not in _STATUSES:
+        problems.append(f"{row.at('status')}: status is one of {', '.join(_STATUSES)}")
+    valence = values.get("valence")
+    if valence is not None and not (isinstance(valence, int | float) and -2 <= valence <= 2):
+        problems.append(f"{row.at('valence')}: valence is a number from -2 to 2")
+    if len(problems) > before:
+        return None
+    values = {key: value for key, value in values.items() if value is not None}
+    if valence is not None:
+        values["valence"] = float(valence)
+    for key in ("id", "name", "family", "parent", "definition", "status", "goal", "statement"):
+        if key in values:
+            values[key] = str(values[key])
+    return Code(**values)
+
+
+def _book_problems(codes: Iterable[Code], rows: Iterable[_Row]) -> list[str]:
+    """Check what only the whole book can tell: unique ids and names, parents, cycles."""
+    codes = list(codes)
+    place = {str(row.values.get("id")): row for row in reversed(list(rows))}
+    problems = []
+    by_id = {code.id: code for code in codes}
+    for code_id, count in Counter(code.id for code in codes).items():
+        if count > 1:
+            problems.append(f"{place[code_id].at('id')}: id {code_id!r} is used {count} times")
+    names = Counter((code.family, code.name.casefold()) for code in codes)
+    for code in codes:
+        row = place[code.id]
+        if names[code.family, code.name.casefold()] > 1 and code is by_id[code.id]:
+            problems.append(
+                f"{row.at('name')}: name {code.name!r} is used twice in family {code.family}"
+            )
+        if code.parent is None:
+            continue
+        parent = by_id.get(code.parent)
+        if parent is None:
+            problems.append(f"{row.at('parent')}: parent {code.parent!r} is not a code")
+        elif parent.family != code.family:
+            problems.append(f"{row.at('parent')}: parent {code.parent!r} is of another family")
+        elif _has_cycle(code, by_id):
+            problems.append(f"{row.at('parent')}: {code.id!r} is its own ancestor")
+    return problems
+
+
+def _has_cycle(code: Code, by_id: Mapping[str, Code]) -> bool:
+    seen = {code.id}
+    at: Code | None = code
+    while at is not None and at.parent is not None:
+        if at.parent in seen:
+            return True
+        seen.add(at.parent)
+        at = by_id.get(at.parent)
+    return False
+
+
+def dump_codebook(book: Codebook) -> str:
+    """Write a codebook as YAML that `load_codebook` reads back to an equal one."""
+    from ruamel.yaml import YAML
+
+    entries = []
+    for code in book.codes:
+        entry = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in asdict(code).items()
+            if value not in ((), "", None)
+        }
+        entries.append({key: entry[key] for key in _KEYS if key in entry})
+    yaml = YAML()
+    yaml.width = 4096
+    yaml.allow_unicode = True
+    out = io.StringIO()
+    yaml.dump({"schema": 1, "name": book.name, "language": book.language, "codes": entries}, out)
+    return out.getvalue()

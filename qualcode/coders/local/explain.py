@@ -1,0 +1,56 @@
+"""Which words of a passage carried a code, exactly and without a second model.
+
+A sentence vector is the mean of its word pieces' vectors, scaled to length one. Its product with
+any direction is therefore a sum over word pieces, so every word has its exact share of a cosine.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qualcode.coders.local.passages import content_words
+from qualcode.spans import Span
+
+__all__ = ["Pieces", "carrying_words"]
+
+MAX_WORDS = 5
+MIN_SHARE = 0.35
+"""A word is named if it carries at least so much of what the strongest word carries."""
+
+Pieces = tuple[tuple[Span, ...], NDArray[np.float64]]
+"""Where each word piece stands in the text, and its share of the sentence vector, (n, 384)."""
+
+
+def carrying_words(
+    pieces: Pieces, text: str, direction: NDArray[np.float64], within: Span
+) -> tuple[Span, ...]:
+    """Return the one to five words that carried a text towards a direction, strongest first.
+
+    Args:
+        pieces: Of `Encoder.pieces`.
+        text: The passage that they are of.
+        direction: (384,), any length.
+        within: Where words may be taken from.
+
+    Returns:
+        Spans from the start of the text; none where no word speaks for the direction.
+    """
+    words = [word for word in content_words(text) if within.contains(word)]
+    if not words:
+        return ()
+    spans, shares = pieces
+    carried = np.round(shares @ direction, 6)
+    weights = [
+        sum(
+            float(amount)
+            for span, amount in zip(spans, carried, strict=True)
+            if len(span) and word.contains(span)
+        )
+        for word in words
+    ]
+    strongest = max(weights)
+    if strongest <= 0:
+        return ()
+    ranked = sorted(zip(weights, words, strict=True), key=lambda pair: (-pair[0], pair[1]))
+    return tuple(w for weight, w in ranked[:MAX_WORDS] if weight >= MIN_SHARE * strongest)

@@ -1,0 +1,195 @@
+"""Read subtitles: WebVTT and SubRip, as meeting tools, editors and players really write them.
+
+One small parser for both, because files in the wild mix their rules: commas in VTT, no header,
+no blank lines between cues. Whatever can be read is read; the rest is reported with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from qualcode.errors import SourceError
+from qualcode.ingest.cues import Cue, parse_cues
+from qualcode.ingest.decode import decode, peek, trim
+from qualcode.ingest.labels import label_key, opening, speaking
+from qualcode.ingest.lines import is_stage_direction
+from qualcode.ingest.reading import Paragraph, Reading
+from qualcode.records import TimeMark
+
+__all__ = ["SrtReader", "VttReader"]
+
+_HEADER = re.compile(r"\s*WEBVTT(?:[ \t].*)?(?:\n|$)")
+_TIMING = re.compile(
+    r"^[ \t]*(?:\d+:)?\d{1,2}:\d{2}(?P<decimal>[.,])\d{1,3}[ \t]*-->[ \t]*\d", re.M
+)
+_PAUSE_SECONDS = 2.0
+_ROLL_WORDS = 40
+_CHANGE = re.compile(r"(?:>>+|»)[ \t]*")
+_DASH = re.compile(r"[-–—][ \t]*(?=\S)")
+
+
+class VttReader:
+    """Read WebVTT; a file with points in its times and no header is WebVTT too."""
+
+    name = "vtt"
+    suffixes: tuple[str, ...] = (".vtt",)
+
+    def sniff(self, data: bytes, path: PurePath) -> bool:
+        head = peek(data)
+        timing = _TIMING.search(head)
+        return bool(_HEADER.match(head)) or (timing is not None and timing["decimal"] == ".")
+
+    def read(self, data: bytes, path: PurePath, encoding: str | None) -> Reading:
+        return _read(self.name, data, path, encoding)
+
+
+class SrtReader:
+    """Read SubRip."""
+
+    name = "srt"
+    suffixes: tuple[str, ...] = (".srt",)
+
+    def sniff(self, data: bytes, path: PurePath) -> bool:
+        return _TIMING.search(peek(data)) is not None
+
+    def read(self, data: bytes, path: PurePath, encoding: str | None) -> Reading:
+        return _read(self.name, data, path, encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Hold what one voice says in one cue; `is_new` when the file marks a change of voice."""
+
+    voice: str | None
+    text: str
+    start_seconds: float
+    end_seconds: float
+    is_new: bool = False
+
+
+def _read(name: str, data: bytes, path: PurePath, encoding: str | None) -> Reading:
+    text, used = decode(data, path=path, encoding=encoding)
+    cues, skipped = parse_cues(text)
+    if not cues:
+        raise SourceError(
+            f"{path}: no cue found, though it looks like {name} subtitles",
+            hint="export the captions again; a cue is a line such as 00:00:01.000 --> 00:00:04.000",
+        )
+    if name == "vtt" and not _HEADER.match(text):
+        skipped.insert(0, "line 1: no WEBVTT header, read without it")
+    pieces, n_repeats = _without_repeats(list(_pieces(cues)))
+    if n_repeats:
+        skipped.append(f"{n_repeats} cues began with words of the cue before; kept once")
+    return Reading(name, used, tuple(_merged(pieces)), tuple(skipped))
+
+
+def _pieces(cues: Sequence[Cue]) -> Iterator[_Piece]:
+    """Yield who says what in each cue, from voice tags, `>>`, dashes and `Name:`."""
+    openings = [
+        opening(line) for cue in cues for voice, lines in cue.parts if not voice for line in lines
+    ]
+    candidates = [(found.label, True) for found in openings if found.label and found.colon]
+    chosen = speaking(candidates, n_blocks=len(cues))
+    for cue in cues:
+        for voice, lines in cue.parts:
+            n_dashes = sum(1 for line in lines if _DASH.match(line))
+            words: list[str] = []
+            now, is_new = voice, False
+            for raw in lines:
+                line, changes = raw, False
+                mark = _CHANGE.match(line)
+                if mark or (n_dashes >= 2 and _DASH.match(line)):
+                    line = (_CHANGE if mark else _DASH).sub("", line, count=1)
+                    changes = True
+                found = opening(line)
+                named = not voice and found.label and label_key(found.label) in chosen
+                if changes or (named and found.colon):
+                    if words:
+                        yield _piece(cue, now, words, is_new)
+                    words, is_new, now = [], changes, voice
+                    if named and found.colon:
+                        now, line = found.label, line[found.words_start :]
+                words.append(trim(line))
+            yield _piece(cue, now, words, is_new)
+
+
+def _piece(cue: Cue, voice: str | None, words: Sequence[str], is_new: bool) -> _Piece:
+    text = trim(" ".join(word for word in words if word))
+    return _Piece(voice, text, cue.start_seconds, cue.end_seconds, is_new)
+
+
+def _without_repeats(pieces: list[_Piece]) -> tuple[list[_Piece], int]:
+    """Undo the roll-up of live captions, where each cue repeats the one before and adds to it.
+
+    People repeat themselves too, so a file counts as rolled up only when at least two cues and a
+    third of those without a name begin with two or more words of the cue before and go on.
+    """
+    kept: list[str] = [piece.text for piece in pieces]
+    shown = ""
+    n_bare = n_repeats = n_growing = 0
+    for index, piece in enumerate(pieces):
+        if piece.voice is not None or piece.is_new:
+            shown = ""
+            continue
+        n_bare += 1
+        overlap = _overlap(shown, piece.text)
+        if overlap:
+            n_repeats += 1
+            n_growing += overlap < len(piece.text) and len(piece.text[:overlap].split()) > 1
+            kept[index] = trim(piece.text[overlap:])
+        shown = piece.text or shown
+    if n_growing < 2 or n_growing * 3 < n_bare:
+        return pieces, 0
+    return [replace(p, text=text) for p, text in zip(pieces, kept, strict=True)], n_repeats
+
+
+def _overlap(before: str, text: str) -> int:
+    """Return how many first characters of `text` were on the screen already.
+
+    Either the whole cue before, or its last words (three or more) where the upper line rolled out.
+    """
+    if not before:
+        return 0
+    ends = [match.end() for match in re.finditer(r"[ \t]+", before)]
+    for start in (0, *ends[-_ROLL_WORDS:]):
+        tail = before[start:]
+        if start and len(tail.split()) < 3:
+            break
+        if text.startswith(tail) and (len(text) == len(tail) or text[len(tail)] in " \t"):
+            return len(tail)
+    return 0
+
+
+def _merged(pieces: Sequence[_Piece]) -> Iterator[Paragraph]:
+    """Join consecutive pieces of one voice; without any name, a pause of 2 s ends a paragraph."""
+    voice: str | None = None
+    text = ""
+    marks: list[TimeMark] = []
+    last_end: float | None = None
+    for piece in pieces:
+        if not piece.text.strip():
+            continue
+        mark = TimeMark(0, piece.start_seconds, piece.end_seconds)
+        if is_stage_direction(piece.text):
+            if text:
+                yield Paragraph(text, voice, True, tuple(marks))
+            text, marks = "", []
+            yield Paragraph(piece.text, piece.voice, False, (mark,))
+            if piece.voice is not None or piece.is_new:
+                voice = piece.voice
+            continue
+        now = piece.voice if piece.voice is not None or piece.is_new else voice
+        pause = last_end is not None and piece.start_seconds - last_end >= _PAUSE_SECONDS
+        if text and (now != voice or piece.is_new or (now is None and pause)):
+            yield Paragraph(text, voice, True, tuple(marks))
+            text, marks = "", []
+        voice = now
+        text += " " if text else ""
+        marks.append(replace(mark, start_char=len(text)))
+        text += piece.text
+        last_end = max(piece.end_seconds, last_end or 0.0)
+    if text:
+        yield Paragraph(text, voice, True, tuple(marks))

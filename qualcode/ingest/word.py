@@ -1,0 +1,144 @@
+"""Read Word documents (.docx): what a reader sees with all changes accepted."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+
+from qualcode.errors import SourceError
+from qualcode.ingest.lines import Kind, Line
+from qualcode.ingest.packed import member_names, open_packed
+from qualcode.ingest.reading import Reading
+from qualcode.ingest.speech_table import table_lines
+from qualcode.ingest.transcript import paragraphs_of
+
+__all__ = ["WordReader"]
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"
+# Deleted words, moved-away words, field codes and the twin of a drawing are not on the page.
+_UNSEEN = frozenset(
+    {f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}delText", f"{_W}rPr", f"{_W}pPr"}
+    | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
+)
+_SIGNS = {f"{_W}tab": "\t", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "\u2011"}
+_MAX_DEPTH = 200
+
+
+class WordReader:
+    """Read .docx: paragraphs and tables in order; headers, footers and notes are left out."""
+
+    name = "docx"
+    suffixes: tuple[str, ...] = (".docx",)
+
+    def sniff(self, data: bytes, path: PurePath) -> bool:
+        return data.startswith(_OLD_OR_LOCKED) or "word/document.xml" in member_names(data)
+
+    def read(self, data: bytes, path: PurePath, encoding: str | None) -> Reading:
+        if data.startswith(_OLD_OR_LOCKED):
+            raise SourceError(
+                f"{path}: password-protected or an old .doc",
+                hint="open it in a word processor and save it as .docx without a password",
+            )
+        open_packed(data, path, "Word document").close()
+        try:
+            lines = _lines(data)
+        except Exception as error:  # python-docx lets out whatever its parsers raise
+            raise SourceError(
+                f"{path}: a damaged Word document", hint="save it again and ingest the new file"
+            ) from error
+        paragraphs, skipped = paragraphs_of(lines, wary=False)
+        return Reading(self.name, "binary", paragraphs, skipped)
+
+
+def _lines(data: bytes) -> list[Line]:
+    import docx
+
+    document = docx.Document(io.BytesIO(data))
+    headings = {
+        style.style_id
+        for style in document.styles
+        if str(style.name or "").casefold().startswith(("heading", "title", "subtitle"))
+    }
+    lines: list[Line] = []
+    for number, block in enumerate(_blocks(document.element.body, 0), start=1):
+        place = f"paragraph {number}"
+        if block.tag == f"{_W}tbl":
+            rows = [
+                [_cell_text(cell) for cell in row.iter(f"{_W}tc") if _table_of(cell) is block]
+                for row in block.iter(f"{_W}tr")
+                if _table_of(row) is block
+            ]
+            lines += table_lines(rows, f"table at {place}")
+        else:
+            lines += _paragraph_lines(block, place, headings)
+        lines.append(Line("", place, Kind.BLANK))
+    return lines
+
+
+def _blocks(parent: Any, depth: int) -> Iterator[Any]:
+    """Yield paragraphs and tables in order, out of content controls and insertions too."""
+    for child in parent:
+        if child.tag in (f"{_W}p", f"{_W}tbl"):
+            yield child
+        elif child.tag not in _UNSEEN and isinstance(child.tag, str) and depth < _MAX_DEPTH:
+            yield from _blocks(child, depth + 1)
+
+
+def _table_of(element: Any) -> Any:
+    return next(element.iterancestors(f"{_W}tbl"), None)
+
+
+def _cell_text(cell: Any) -> str:
+    return "\n".join(text for block in cell.iter(f"{_W}p") if (text := _text(block)).strip())
+
+
+def _paragraph_lines(paragraph: Any, place: str, headings: set[str]) -> list[Line]:
+    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    if style is not None and style.get(f"{_W}val") in headings:
+        text = _text(paragraph).strip()
+        return [Line(text, place, Kind.HEADING)] if text else []
+    text = _text(paragraph)
+    name = _bold_name(paragraph)
+    lines = []
+    for index, row in enumerate(text.split("\n")):
+        label = None
+        # "Priya<tab>words" with a bold name is a label without a colon.
+        if index == 0 and name and row.startswith(name + "\t") and not name.endswith(":"):
+            label, row = name.strip(), row[len(name) + 1 :]
+        kind = Kind.WORDS if row.strip() or label else Kind.BLANK
+        strong = index == 0 and name.rstrip().endswith(":")
+        lines.append(Line(row, place, kind, label=label, glue="\n", has_strong_label=strong))
+    return lines
+
+
+def _bold_name(paragraph: Any) -> str:
+    """Return the words of the bold runs that open a paragraph, up to forty characters."""
+    name = ""
+    for run in paragraph.iter(f"{_W}r"):
+        bold = run.find(f"{_W}rPr/{_W}b")
+        if bold is None or bold.get(f"{_W}val") in ("0", "false"):
+            break
+        name += "".join(str(part.text or "") for part in run.iter(f"{_W}t"))
+    return name if len(name) <= 40 and "\t" not in name else ""
+
+
+def _text(element: Any) -> str:
+    return "".join(_pieces(element, 0))
+
+
+def _pieces(element: Any, depth: int) -> Iterator[str]:
+    for child in element:
+        tag = child.tag
+        if tag in _UNSEEN or not isinstance(tag, str) or depth > _MAX_DEPTH:
+            continue
+        if tag == f"{_W}t":
+            yield str(child.text or "")
+        elif tag in _SIGNS:
+            yield _SIGNS[tag]
+        elif tag == f"{_W}br":
+            yield "" if child.get(f"{_W}type") in ("page", "column") else "\n"
+        elif tag != f"{_W}r" or child.find(f"{_W}rPr/{_W}vanish") is None:
+            yield from _pieces(child, depth + 1)

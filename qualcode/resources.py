@@ -1,0 +1,37 @@
+"""Find the files that ship with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qualcode.errors import UsageError
+
+__all__ = ["corpora", "corpus_path", "default_codebook_path"]
+
+_PACKAGE = Path(__file__).parent
+
+
+def _corpora_root() -> Path:
+    """A wheel carries `corpora/` inside the package, a checkout beside it."""
+    inside = _PACKAGE / "corpora"
+    return inside if inside.is_dir() else _PACKAGE.parent / "corpora"
+
+
+def corpora() -> list[str]:
+    """List the names of the bundled corpora."""
+    return sorted(p.name for p in _corpora_root().iterdir() if (p / "sources").is_dir())
+
+
+def corpus_path(name: str) -> Path:
+    """Return the folder of a bundled corpus.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    if name not in corpora():
+        raise UsageError(f"no corpus named {name!r}", hint=f"there are: {', '.join(corpora())}")
+    return _corpora_root() / name
+
+
+def default_codebook_path() -> Path:
+    return _PACKAGE / "codebooks" / "default.yaml"

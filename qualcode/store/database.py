@@ -1,0 +1,156 @@
+"""Open a study's SQLite file so that two processes cannot hurt it.
+
+Write-ahead log with full sync; writes begin immediately and, like checkpoints and the last close,
+happen under one lock file: SQLite before 3.51.3 can corrupt a log that two connections write and
+checkpoint at once, and most Pythons link an older one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+
+from qualcode.errors import StoreError
+
+__all__ = ["APPLICATION_ID", "Database"]
+
+APPLICATION_ID = 0x51434F44  # "QCOD", marks our files for SQLite's application_id
+_LOCK_WAIT_SECONDS = 30.0
+_CHECKPOINT_EVERY = 50
+
+
+class Database:
+    """Hold the connections to one database file.
+
+    Args:
+        path: The file; made with its tables when it does not exist and `create` is true.
+        create: Whether a missing file is made.
+
+    Raises:
+        StoreError: The file is missing, not ours, damaged or written by a newer version.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        if not create and not path.is_file():
+            raise StoreError(
+                f"{path}: the study has no database", hint="qualcode init makes a new study"
+            )
+        self.path = path
+        self._lock = FileLock(f"{path}.lock", timeout=_LOCK_WAIT_SECONDS)
+        self._writes = 0
+        if path.is_file():
+            _refuse_foreign(path)
+        self._engine = sa.create_engine(
+            sa.URL.create("sqlite", database=str(path)), poolclass=sa.pool.NullPool
+        )
+        sa.event.listen(self._engine, "connect", _configure)
+        sa.event.listen(self._engine, "begin", _begin)
+        self._reader: sa.Connection | None = None
+        self._writer: sa.Connection | None = None
+        self._migrate()
+
+    def _migrate(self) -> None:
+        from qualcode.store.migrate import upgrade
+
+        with self._locked(), self._engine.connect() as connection:
+            upgrade(connection, self.path)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            with self._lock:
+                yield
+        except Timeout as error:
+            raise StoreError(
+                f"{self.path}: another qualcode has been writing for {_LOCK_WAIT_SECONDS:.0f} s",
+                hint="wait for it to end, or close it, and run the command again",
+            ) from error
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Run one short write transaction: all of it is saved, or nothing."""
+        with self._locked():
+            if self._writer is None:
+                self._writer = self._engine.connect()
+            try:
+                with self._writer.begin():
+                    yield self._writer
+            except sa.exc.DatabaseError as error:
+                raise _translated(error, self.path) from error
+            self._writes += 1
+            if self._writes % _CHECKPOINT_EVERY == 0:
+                self._checkpoint("PASSIVE")
+
+    def read(self) -> sa.Connection:
+        """Return the connection for reading; each statement sees what is saved."""
+        if self._reader is None:
+            self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return self._reader
+
+    def _checkpoint(self, mode: str) -> None:
+        if self._writer is not None:
+            dbapi = self._writer.connection.dbapi_connection
+            assert dbapi is not None
+            dbapi.cursor().execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+
+    def erase_leftovers(self) -> None:
+        """Overwrite what a deleted or replaced text left in the log and in free pages."""
+        with self._locked():
+            if self._writer is not None:
+                self._checkpoint("TRUNCATE")
+
+    def close(self) -> None:
+        """Close the connections; the last close checkpoints, so it holds the lock too."""
+        with self._locked():
+            for connection in (self._reader, self._writer):
+                if connection is not None:
+                    connection.close()
+            self._reader = self._writer = None
+            self._engine.dispose()
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Look at the file before anything is written: never touch a stranger's database."""
+    hint = "restore study files from a backup, or begin a new study with qualcode init"
+    try:
+        with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as connection:
+            found = connection.execute("PRAGMA application_id").fetchone()[0]
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        connection.close()
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{path}: not a readable database: {error}", hint=hint) from error
+    if found != APPLICATION_ID and tables:
+        raise StoreError(f"{path}: a database of another program", hint=hint)
+
+
+def _configure(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves
+    cursor = connection.cursor()
+    for pragma in (
+        "busy_timeout=10000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "wal_autocheckpoint=0",
+        "cache_size=-65536",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _translated(error: sa.exc.DatabaseError, path: Path) -> StoreError:
+    """Keep SQLite's reason and drop the statement, which may carry participants' words."""
+    return StoreError(
+        f"{path}: {error.orig}", hint="check free space and permissions, then run the command again"
+    )

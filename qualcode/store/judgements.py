@@ -1,0 +1,172 @@
+"""Runs, judgements and codings in the store."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from qualcode.records import Judgement, Verdict
+from qualcode.store import rows, schema
+from qualcode.store.database import Database
+
+__all__ = ["Judgements", "Run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Hold one execution of a step, as `qualcode log` tells it."""
+
+    id: int
+    step: str
+    coder: str
+    parameters: Mapping[str, object]
+    codebook_fingerprint: str
+    code_version: str
+    status: str
+    counts: Mapping[str, int]
+    started_at: str
+    ended_at: str | None
+
+
+class Judgements:
+    """Append what coders judged and read what stands now."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin_run(
+        self,
+        step: str,
+        *,
+        coder: str = "",
+        parameters: Mapping[str, object] | None = None,
+        codebook_fingerprint: str = "",
+        code_version: str,
+    ) -> int:
+        """Record that a step begins and return the run's number."""
+        values = {
+            "step": step,
+            "coder": coder,
+            "parameters_json": rows.as_json(dict(parameters or {})),
+            "codebook_fingerprint": codebook_fingerprint,
+            "code_version": code_version,
+            "status": "running",
+            "counts_json": "{}",
+            "started_at": rows.now(),
+            "ended_at": None,
+        }
+        with self._database.write() as connection:
+            inserted = connection.execute(schema.run.insert(), values).inserted_primary_key
+            assert inserted is not None
+            return int(inserted[0])
+
+    def end_run(self, run_id: int, status: str, counts: Mapping[str, int]) -> None:
+        """Record how a run ended: "done" or "interrupted"."""
+        with self._database.write() as connection:
+            connection.execute(
+                schema.run.update()
+                .where(schema.run.c.id == run_id)
+                .values(status=status, counts_json=rows.as_json(dict(counts)), ended_at=rows.now())
+            )
+
+    def runs(self) -> tuple[Run, ...]:
+        """Return all runs, oldest first; one that was killed still says "running"."""
+        found = self._database.read().execute(sa.select(schema.run).order_by(schema.run.c.id))
+        return tuple(
+            Run(
+                id=row["id"],
+                step=row["step"],
+                coder=row["coder"],
+                parameters=json.loads(row["parameters_json"]),
+                codebook_fingerprint=row["codebook_fingerprint"],
+                code_version=row["code_version"],
+                status=row["status"],
+                counts=json.loads(row["counts_json"]),
+                started_at=row["started_at"],
+                ended_at=row["ended_at"],
+            )
+            for row in found.mappings()
+        )
+
+    def judged(self, family: str, coder: str, basis: str) -> set[str]:
+        """Return ids of segments whose newest judgement is on this basis and was usable."""
+        table = schema.judgement
+        newest = (
+            sa.select(sa.func.max(table.c.id))
+            .where(table.c.family == family, table.c.coder == coder)
+            .group_by(table.c.segment_id)
+        )
+        found = sa.select(table.c.segment_id).where(
+            table.c.id.in_(newest),
+            table.c.basis == basis,
+            table.c.verdict != Verdict.UNPROCESSED.value,
+        )
+        return set(self._database.read().scalars(found))
+
+    def add(self, run_id: int, judgements: Sequence[Judgement], bases: Mapping[str, str]) -> None:
+        """Save judgements with their codings in one transaction.
+
+        Args:
+            run_id: The run that made them.
+            judgements: In any order.
+            bases: Family to the fingerprint of model and codes that they rest on.
+        """
+        with self._database.write() as connection:
+            last = connection.scalar(sa.select(sa.func.max(schema.judgement.c.id))) or 0
+            numbered = list(enumerate(judgements, start=last + 1))
+            values = [
+                {
+                    "id": number,
+                    "segment_id": judgement.segment_id,
+                    "family": judgement.family,
+                    "coder": judgement.coder,
+                    "basis": bases[judgement.family],
+                    "verdict": judgement.verdict.value,
+                    "reason": judgement.reason,
+                    "run_id": run_id,
+                }
+                for number, judgement in numbered
+            ]
+            if values:
+                connection.execute(schema.judgement.insert(), values)
+            codings = [rows.coding_row(c, number) for number, j in numbered for c in j.codings]
+            if codings:
+                connection.execute(schema.coding.insert(), codings)
+
+    def current(self, segment_ids: Sequence[str]) -> tuple[Judgement, ...]:
+        """Return the newest judgement of each coder, segment and family.
+
+        In the order of the segments, then by family and coder; codings by place, then code.
+        """
+        connection = self._database.read()
+        table, coding = schema.judgement, schema.coding
+        newest = sa.select(sa.func.max(table.c.id)).group_by(
+            table.c.segment_id, table.c.family, table.c.coder
+        )
+        codings: dict[int, list[sa.RowMapping]] = defaultdict(list)
+        joined = sa.select(coding, table.c.segment_id, table.c.family, table.c.coder).join(table)
+        for row in connection.execute(joined.where(table.c.id.in_(newest))).mappings():
+            codings[row["judgement_id"]].append(row)
+        place = {segment_id: at for at, segment_id in enumerate(segment_ids)}
+        found = [
+            Judgement(
+                segment_id=row["segment_id"],
+                family=row["family"],
+                coder=row["coder"],
+                verdict=Verdict(row["verdict"]),
+                reason=row["reason"],
+                codings=tuple(
+                    sorted(
+                        map(rows.coding_from_row, codings[row["id"]]),
+                        key=lambda c: (c.start_char, c.end_char, c.code),
+                    )
+                ),
+            )
+            for row in connection.execute(sa.select(table).where(table.c.id.in_(newest))).mappings()
+            if row["segment_id"] in place
+        ]
+        return tuple(sorted(found, key=lambda j: (place[j.segment_id], j.family, j.coder)))

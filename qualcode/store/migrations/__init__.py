@@ -1,0 +1,6 @@
+"""One module a database version; their order is the chain of `down_revision`."""
+
+__all__ = ["HEAD", "REVISIONS"]
+
+REVISIONS = ("0001",)
+HEAD = REVISIONS[-1]

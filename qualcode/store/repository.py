@@ -1,0 +1,67 @@
+"""The one door to a study's database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+import sqlalchemy as sa
+
+from qualcode.records import Corpus
+from qualcode.store import schema
+from qualcode.store.database import Database
+from qualcode.store.judgements import Judgements
+from qualcode.store.sources import Sources
+from qualcode.store.vectors import Vectors
+
+__all__ = ["Repository"]
+
+
+class Repository:
+    """Give access to sources, judgements and vectors of one study.
+
+    Raises:
+        StoreError: See `Database`.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        self._database = Database(path, create=create)
+        self.sources = Sources(self._database)
+        self.judgements = Judgements(self._database)
+        self.vectors = Vectors(self._database)
+
+    def corpus(self) -> Corpus:
+        """Return everything as it stands now."""
+        documents = self.sources.documents()
+        segments = self.sources.segments(documents)
+        return Corpus(
+            documents, segments, self.judgements.current([segment.id for segment in segments])
+        )
+
+    def meta(self, key: str) -> str | None:
+        return self._database.read().scalar(
+            sa.select(schema.meta.c.value).where(schema.meta.c.key == key)
+        )
+
+    def set_meta(self, key: str, value: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(schema.meta.delete().where(schema.meta.c.key == key))
+            connection.execute(schema.meta.insert(), {"key": key, "value": value})
+
+    def erase_leftovers(self) -> None:
+        """Overwrite what replaced or deleted text left in the database's log."""
+        self._database.erase_leftovers()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Repository:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

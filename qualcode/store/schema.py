@@ -1,0 +1,169 @@
+"""The tables of a study's database.
+
+Sources, documents, segments, judgements and codings are only ever added to; the one exception is
+a name masked later, which rewrites a document's text together with every span in it and leaves
+the edit list behind (`document_edit`). JSON columns are TEXT with sorted keys.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+__all__ = [
+    "coding",
+    "document",
+    "document_edit",
+    "embedding",
+    "judgement",
+    "meta",
+    "metadata",
+    "participant",
+    "run",
+    "segment",
+    "source",
+    "speaker",
+    "turn",
+]
+
+metadata = sa.MetaData()
+
+
+def _table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
+    return sa.Table(name, metadata, *columns, sqlite_strict=True)
+
+
+meta = _table(
+    "meta",
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+source = _table(
+    "source",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False, unique=True),
+    sa.Column("path", sa.Text, nullable=False, unique=True),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("format", sa.Text, nullable=False),
+    sa.Column("encoding", sa.Text, nullable=False),
+    sa.Column("is_complete", sa.Integer, nullable=False),
+    sa.Column("masked", sa.Integer, nullable=False),
+    sa.Column("table_json", sa.Text),
+    sa.Column("notes_json", sa.Text, nullable=False),
+    sa.Column("added_at", sa.Text, nullable=False),
+)
+
+document = _table(
+    "document",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("source_id", sa.Text, sa.ForeignKey("source.id"), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("row", sa.Integer),
+    sa.Column("external_id", sa.Text),
+    sa.Column("participant_id", sa.Text),
+    sa.Column("attributes_json", sa.Text, nullable=False),
+    sa.Column("cells_json", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("source_id", "position"),
+)
+
+document_edit = _table(
+    "document_edit",
+    sa.Column("document_id", sa.Text, sa.ForeignKey("document.id"), primary_key=True),
+    sa.Column("from_version", sa.Integer, primary_key=True),
+    sa.Column("edits_json", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+)
+
+speaker = _table(
+    "speaker",
+    sa.Column("document_id", sa.Text, sa.ForeignKey("document.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("label", sa.Text),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("participant_id", sa.Text),
+    sa.Column("guessed", sa.Integer, nullable=False),
+)
+
+turn = _table(
+    "turn",
+    sa.Column("document_id", sa.Text, sa.ForeignKey("document.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("start_char", sa.Integer, nullable=False),
+    sa.Column("end_char", sa.Integer, nullable=False),
+    sa.Column("speaker", sa.Text),
+    sa.Column("is_speech", sa.Integer, nullable=False),
+    sa.Column("marks_json", sa.Text, nullable=False),
+)
+
+segment = _table(
+    "segment",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("document_id", sa.Text, sa.ForeignKey("document.id"), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("turn_position", sa.Integer, nullable=False),
+    sa.Column("start_char", sa.Integer, nullable=False),
+    sa.Column("end_char", sa.Integer, nullable=False),
+    sa.UniqueConstraint("document_id", "position"),
+)
+
+participant = _table(
+    "participant",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("attributes_json", sa.Text, nullable=False),
+)
+
+embedding = _table(
+    "embedding",
+    sa.Column("text_sha256", sa.Text, primary_key=True),
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+)
+
+run = _table(
+    "run",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("coder", sa.Text, nullable=False),
+    sa.Column("parameters_json", sa.Text, nullable=False),
+    sa.Column("codebook_fingerprint", sa.Text, nullable=False),
+    sa.Column("code_version", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("counts_json", sa.Text, nullable=False),
+    sa.Column("started_at", sa.Text, nullable=False),
+    sa.Column("ended_at", sa.Text),
+)
+
+judgement = _table(
+    "judgement",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("segment_id", sa.Text, sa.ForeignKey("segment.id"), nullable=False),
+    sa.Column("family", sa.Text, nullable=False),
+    sa.Column("coder", sa.Text, nullable=False),
+    sa.Column("basis", sa.Text, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Integer, sa.ForeignKey("run.id"), nullable=False),
+    sa.Index("judgement_of_segment", "segment_id", "family", "coder"),
+)
+
+coding = _table(
+    "coding",
+    sa.Column("judgement_id", sa.Integer, sa.ForeignKey("judgement.id"), primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("document_id", sa.Text, sa.ForeignKey("document.id"), nullable=False),
+    sa.Column("start_char", sa.Integer, nullable=False),
+    sa.Column("end_char", sa.Integer, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("score", sa.REAL, nullable=False),
+    sa.Column("intensity", sa.Integer),
+    sa.Column("valence", sa.REAL),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("rationale_json", sa.Text, nullable=False),
+    sa.Index("coding_of_document", "document_id"),
+)

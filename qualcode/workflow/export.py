@@ -1,0 +1,117 @@
+"""Take a study's data away: json, csv or xlsx."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qualcode.errors import UsageError
+from qualcode.report.export_tables import SurveyTable
+from qualcode.workflow.draft import Drafted, draft
+from qualcode.workflow.files import write_atomically
+from qualcode.workflow.study import Study
+
+__all__ = ["KINDS", "export", "is_masked", "render_json", "survey_tables"]
+
+KINDS = ("json", "csv", "xlsx")
+
+
+def export(
+    study: Study, kind: str, out: Path, *, what: str = "codings", raw: bool = False
+) -> Drafted:
+    """Write the study to a file.
+
+    Args:
+        study: The study.
+        kind: "json", "csv" or "xlsx".
+        out: The file; an existing one is replaced.
+        what: For csv, "codings" (long, a row a coding) or a survey's path (its rows and columns
+            plus code columns).
+        raw: For csv, leave cells that a spreadsheet would take for formulas as they are.
+
+    Raises:
+        UsageError: The kind or the survey is unknown, or the file cannot be written.
+    """
+    drafted = draft(study)
+    if kind == "json":
+        content: str | bytes = render_json(study, drafted)
+    elif kind == "csv":
+        content = _csv(study, drafted, what, raw)
+    elif kind == "xlsx":
+        content = _xlsx(study, drafted)
+    else:
+        raise UsageError(f"no export of kind {kind!r}", hint=f"there are: {', '.join(KINDS)}")
+    write_atomically(out, content)
+    return drafted
+
+
+def render_json(study: Study, drafted: Drafted) -> str:
+    """Return the export as JSON text, the same for the same study."""
+    from qualcode.report.export_json import export_json
+
+    settings = study.settings
+    return export_json(
+        drafted.corpus,
+        drafted.codebook,
+        drafted.draft,
+        participants=drafted.participants,
+        study={"name": settings.study.name, **settings.charter.model_dump(mode="json")},
+        masked=is_masked(study),
+    )
+
+
+def is_masked(study: Study) -> bool:
+    """Tell whether every source was read with pseudonyms."""
+    return all(source.masked for source in study.repository.sources.all())
+
+
+def survey_tables(study: Study) -> tuple[SurveyTable, ...]:
+    """Return the surveys as they came, with names masked."""
+    sources = study.repository.sources
+    tables = []
+    for record in sources.all():
+        if record.table_header is not None:
+            rows = sources.cells(record.id)
+            tables.append(
+                SurveyTable(
+                    path=record.path,
+                    header=record.table_header,
+                    document_ids=tuple(document_id for document_id, _ in rows),
+                    rows=tuple(cells for _, cells in rows),
+                )
+            )
+    return tuple(tables)
+
+
+def _csv(study: Study, drafted: Drafted, what: str, raw: bool) -> bytes:
+    from qualcode.report.export_tables import codings_table, survey_table, write_csv
+
+    if what == "codings":
+        header, rows = codings_table(drafted.corpus, drafted.codebook, drafted.participants)
+        return write_csv(header, rows, raw=raw)
+    tables = {table.path: table for table in survey_tables(study)}
+    if what not in tables:
+        raise UsageError(
+            f"the study has no survey {what!r}",
+            hint=f"--what takes: codings, {', '.join(tables)}".rstrip(", "),
+        )
+    header, rows = survey_table(tables[what], drafted.corpus, drafted.codebook)
+    return write_csv(header, rows, raw=raw)
+
+
+def _xlsx(study: Study, drafted: Drafted) -> bytes:
+    from qualcode.report.export_sheets import with_numbers
+    from qualcode.report.export_tables import (
+        codings_table,
+        read_me_sheet,
+        survey_table,
+        write_xlsx,
+    )
+
+    sheets = [
+        read_me_sheet(drafted.corpus, study=study.settings.study.name, masked=is_masked(study)),
+        ("codings", *codings_table(drafted.corpus, drafted.codebook, drafted.participants)),
+    ]
+    for table in survey_tables(study):
+        header, rows = survey_table(table, drafted.corpus, drafted.codebook)
+        sheets.append((table.path, header, with_numbers(rows)))
+    return write_xlsx(sheets)

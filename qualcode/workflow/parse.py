@@ -1,0 +1,148 @@
+"""Turn one file's bytes into documents, before names are masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
+
+from qualcode.records import Document
+from qualcode.settings import SurveyProfile
+from qualcode.store.sources import SourceRecord
+from qualcode.workflow.sources import Found
+
+__all__ = ["IngestOptions", "Parsed", "parse"]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """Say how files are to be read.
+
+    Attributes:
+        encoding: Of text files; found per file when None.
+        text_cols: Open-text columns of a survey; found when empty.
+        id_col: Column with each row's id; found when None.
+        attr_cols: Columns kept as attributes; found when empty.
+        participant_col: Column that says who wrote the row; the id column when None.
+        attributes: Attributes for every participant of these files, such as wave: spring.
+        roster: File that gives interviewees their attributes.
+        masked: Whether names and numbers become placeholders; the study's setting when None.
+        names: More names to mask.
+        replaced: Whether a changed file takes the place of the one in the study.
+    """
+
+    encoding: str | None = None
+    text_cols: tuple[str, ...] = ()
+    id_col: str | None = None
+    attr_cols: tuple[str, ...] = ()
+    participant_col: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    roster: Path | None = None
+    masked: bool | None = None
+    names: tuple[str, ...] = ()
+    replaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Hold a file's documents and, for a survey, the cells of their rows and how it was read."""
+
+    record: SourceRecord
+    documents: tuple[Document, ...]
+    cells: tuple[tuple[str, ...], ...] | None = None
+    profile: SurveyProfile | None = None
+
+
+def parse(
+    file: Found,
+    data: bytes,
+    record: SourceRecord,
+    options: IngestOptions,
+    kept: SurveyProfile | None,
+) -> Parsed:
+    """Read a file with the reader for its content.
+
+    Args:
+        file: Where it is and what it is taken for.
+        data: Its bytes.
+        record: Id, path, hash and masking, to be completed with what the reader found.
+        options: What the person asked for.
+        kept: How this survey's columns were read before, None for the first time.
+
+    Raises:
+        SourceError: The file cannot be read as what it is.
+    """
+    if file.kind == "survey":
+        return _survey(file, data, record, options, kept)
+    from qualcode.ingest.interview import build_document, read_interview
+
+    reading = read_interview(data, PurePath(file.name), encoding=options.encoding)
+    document = build_document(
+        reading,
+        path=file.name,
+        source_id=record.id,
+        source_sha256=record.sha256,
+        attributes=options.attributes,
+    )
+    record = replace(
+        record,
+        kind="interview",
+        format=reading.format,
+        encoding=reading.encoding,
+        notes=reading.skipped,
+    )
+    return Parsed(record, (document,))
+
+
+def _survey(
+    file: Found,
+    data: bytes,
+    record: SourceRecord,
+    options: IngestOptions,
+    kept: SurveyProfile | None,
+) -> Parsed:
+    from qualcode.ingest.columns import Profile, detect
+    from qualcode.ingest.survey import apply_profile, read_survey
+    from qualcode.ingest.table import read_table
+
+    table = read_table(data, PurePath(file.name), encoding=options.encoding)
+    if kept is not None:
+        found = Profile(kept.id_col, kept.text_cols, kept.attr_cols, kept.participant_col)
+    else:
+        found, _ = detect(table)
+    profile = apply_profile(
+        table,
+        Profile(
+            id_col=options.id_col or found.id_col,
+            text_cols=options.text_cols or found.text_cols,
+            attr_cols=options.attr_cols or found.attr_cols,
+            participant_col=options.participant_col or found.participant_col,
+        ),
+    )
+    reading = read_survey(
+        table, profile, path=file.name, source_id=record.id, source_sha256=record.sha256
+    )
+    record = replace(
+        record,
+        kind="survey",
+        format=table.format,
+        encoding=table.encoding,
+        table_header=table.header,
+        text_columns=profile.text_cols,
+        id_column=profile.id_col,
+        notes=(*table.problems, *reading.problems),
+    )
+    documents = tuple(
+        replace(d, attributes={**d.attributes, **options.attributes}) for d in reading.documents
+    )
+    return Parsed(
+        record,
+        documents,
+        tuple(row.cells for row in table.rows),
+        SurveyProfile(
+            id_col=profile.id_col,
+            text_cols=profile.text_cols,
+            attr_cols=profile.attr_cols,
+            participant_col=profile.participant_col,
+        ),
+    )

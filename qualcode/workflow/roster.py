@@ -1,0 +1,61 @@
+"""The roster: a table that gives interviewees their attributes, such as persona and wave.
+
+Columns: `source` (the interview's file name), optionally `speaker` where a file has several
+participants, and one column an attribute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from qualcode.errors import SourceError
+
+__all__ = ["Roster", "read_roster"]
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Hold attributes by file name and, where given, speaker."""
+
+    rows: tuple[tuple[str, str, Mapping[str, str]], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def attributes(self, path: str, speaker: str | None) -> Mapping[str, str]:
+        """Return the attributes for a voice of a file, empty when the roster has none."""
+        names = (path, PurePath(path).name, PurePath(path).stem)
+        for source, label, attributes in self.rows:
+            if source in names and label in ("", speaker or ""):
+                return attributes
+        return {}
+
+
+def read_roster(paths: Sequence[Path]) -> Roster:
+    """Read rosters from .csv or .xlsx; the first that names a file counts.
+
+    Raises:
+        SourceError: A file cannot be read or has no column `source`.
+    """
+    from qualcode.ingest.table import read_table
+
+    rows = []
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise SourceError(f"{path}: cannot be opened: {error.strerror}") from error
+        table = read_table(data, PurePath(path.name))
+        header = [name.strip().casefold() for name in table.header]
+        if "source" not in header:
+            raise SourceError(
+                f"{path}: a roster needs a column named source, with the interviews' file names",
+                hint=f"its columns are: {', '.join(table.header)}",
+            )
+        for row in table.rows:
+            cells = dict(zip(header, (cell.strip() for cell in row.cells), strict=False))
+            source, speaker = cells.pop("source"), cells.pop("speaker", "")
+            rows.append((source, speaker, {key: v for key, v in cells.items() if key and v}))
+    return Roster(tuple(rows))

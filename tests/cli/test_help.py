@@ -1,0 +1,38 @@
+"""Asking for help: fast, complete, without loading what work needs."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+from typer.main import get_command
+
+from qualcode.cli.main import app
+
+COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
+HEAVY = ("numpy", "sklearn", "onnxruntime", "sqlalchemy", "alembic", "pydantic", "jinja2", "rich")
+
+
+def test_help_answers_in_under_0_3_seconds() -> None:
+    seconds = []
+    for _ in range(7):  # the fastest run: the machine is busy with other things too
+        began = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "qualcode", "--help"], check=True, capture_output=True
+        )
+        seconds.append(time.perf_counter() - began)
+    assert min(seconds) < 0.3
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = f"import sys, qualcode.cli.main; print([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_says_what_it_does_and_every_option_what_it_is(name: str) -> None:
+    command = COMMANDS[name]
+    assert command.help
+    silent = [p.name for p in command.params if not getattr(p, "help", None)]
+    assert silent == []

@@ -1,0 +1,509 @@
+"""The journey map as HTML: what it says, and that nothing said can become markup."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from journey_sample import (
+    BIDI,
+    CHARTER,
+    EMOJI,
+    HOSTILE,
+    STAGES,
+    Sample,
+    empty_sample,
+    make_sample,
+    uncoded_sample,
+)
+
+from qualcode.draft import CriteriaDraft, Draft, Feeling, Finding, JourneyMap, Quote, Share
+from qualcode.errors import QualcodeError
+from qualcode.records import (
+    Corpus,
+    Document,
+    DocumentKind,
+    Role,
+    Segment,
+    Speaker,
+    TimeMark,
+    Turn,
+)
+from qualcode.report.feeling_curve import feeling_curve, feeling_word, signed
+from qualcode.report.journey_evidence import Sources, clock, embeddable_json, excerpt
+from qualcode.report.journey_page import render_map
+from qualcode.settings import Charter
+
+
+def render(sample: Sample, **changed: Any) -> str:
+    given_ = {"title": "Broadband", "charter": CHARTER, "stamps": ()} | changed
+    return render_map(*sample.arguments, participants=sample.participants, **given_)
+
+
+def evidence_of(page: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="evidence">(.*?)</script>', page, re.S)
+    assert found
+    return json.loads(found[1])
+
+
+class _Visible(HTMLParser):
+    """Collect tags, attributes and visible text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self._silent = 0
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._silent += tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def sample() -> Sample:
+    return make_sample()
+
+
+@pytest.fixture(scope="module")
+def page(sample: Sample) -> str:
+    return render(sample)
+
+
+def test_every_embedded_quote_is_the_slice_of_its_document(sample: Sample, page: str) -> None:
+    data = evidence_of(page)
+    texts = {document.id: document.text for document in sample.corpus.documents}
+    codings = {coding.id: coding for coding in sample.corpus.codings()}
+    assert len(data["quotes"]) > 100
+    for quote in data["quotes"]:
+        coding = codings[quote["id"]]
+        assert data["texts"][quote["text"]] == coding.span.of(texts[coding.document_id])
+        own = next(piece for piece in quote["context"] if "quote" in piece)
+        assert own["quote"] == quote["text"]
+
+
+def test_the_transcript_around_a_quote_is_the_text_before_and_after_it(sample: Sample) -> None:
+    sources = Sources(sample.corpus, sample.participants)
+    quote = next(q for s in sample.draft.map.stages for q in s.quotes if q.participant_id == "P01")
+    document = next(d for d in sample.corpus.documents if d.id == quote.document_id)
+    before, own, after = sources.record(quote)["context"]
+    turn = next(t for t in document.turns if t.start_char <= quote.start_char < t.end_char)
+    assert own["before"] + own["quote"] + own["after"] == turn.span.of(document.text)
+    assert before["who"] == after["who"] == "Interviewer"
+    assert before["text"] == document.turns[turn.index - 1].span.of(document.text)
+
+
+def test_a_quote_has_the_time_of_the_last_mark_before_it(sample: Sample) -> None:
+    sources = Sources(sample.corpus, sample.participants)
+    for quote in sample.draft.map.stages[3].quotes[:5]:
+        document = next(d for d in sample.corpus.documents if d.id == quote.document_id)
+        marks = [m for t in document.turns for m in t.marks if m.start_char == quote.start_char]
+        assert sources.record(quote)["time"] == clock(marks[0].start_seconds)
+
+
+def test_a_survey_quote_names_its_row() -> None:
+    record, _ = _survey_record()
+    assert record["place"] == "survey.csv, row 17"
+    assert record["time"] == ""
+    assert record["context"][0]["role"] == "note"
+
+
+def test_a_persona_is_found_whatever_the_case_of_its_key() -> None:
+    record, _ = _survey_record({"R17": {"Persona": "Family"}})
+    assert record["persona"] == "Family"
+
+
+def _survey_record(people: dict[str, dict[str, str]] | None = None) -> tuple[Any, Any]:
+    full = make_sample(people=1)
+    text = "What can we do better?\nAnswer the phone."
+    document = Document(
+        "doc_1",
+        "src_1",
+        "survey.csv",
+        DocumentKind.COMMENT,
+        text,
+        (Turn(0, 0, 22, None, False), Turn(1, 23, 40)),
+        (Speaker(None, Role.PARTICIPANT, "R17"),),
+        row=17,
+        participant_id="R17",
+    )
+    segment = Segment("seg_1", "doc_1", 0, 1, 23, 40, Role.PARTICIPANT, "R17")
+    first = full.corpus.judgements[0]
+    coding = replace(
+        first.codings[0], document_id="doc_1", segment_id="seg_1", start_char=23, end_char=40
+    )
+    judgement = replace(first, segment_id="seg_1", codings=(coding,))
+    sources = Sources(Corpus((document,), (segment,), (judgement,)), people or {})
+    quote = Quote(coding.id, "doc_1", "seg_1", 23, 40, "R17", 0.5)
+    return sources.record(quote), sources
+
+
+def _moved(sample: Sample, **changes: Any) -> Sample:
+    stage = sample.draft.map.stages[0]
+    quotes = (replace(stage.quotes[0], **changes), *stage.quotes[1:])
+    stages = (replace(stage, quotes=quotes), *sample.draft.map.stages[1:])
+    return replace(
+        sample, draft=replace(sample.draft, map=replace(sample.draft.map, stages=stages))
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"start_char": 0}, {"end_char": 10**6}, {"document_id": "doc_x"}, {"coding_id": "cod_x"}],
+)
+def test_a_quote_that_is_not_its_codings_span_stops_the_page(
+    sample: Sample, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(QualcodeError, match="disagree"):
+        render(_moved(sample, **changes))
+
+
+def test_a_quote_of_an_interviewer_stops_the_page(sample: Sample) -> None:
+    silent = tuple(replace(s, role=Role.INTERVIEWER) for s in sample.corpus.segments)
+    with pytest.raises(QualcodeError, match="disagree"):
+        render(replace(sample, corpus=replace(sample.corpus, segments=silent)))
+
+
+def test_words_of_participants_never_become_elements(page: str) -> None:
+    tags = [tag for tag, _ in _Visible(page).tags]
+    assert HOSTILE.split("<")[0] not in tags
+    assert tags.count("script") == 2
+    assert "img" not in tags
+    assert '<script>alert("spoken")' not in page
+
+
+def test_a_title_a_stamp_and_a_label_with_markup_stay_text(sample: Sample) -> None:
+    told = _Visible(
+        render(
+            sample,
+            title=f"T {HOSTILE}",
+            stamps=(f"S {HOSTILE}",),
+            charter=Charter(purpose=f"P {HOSTILE}"),
+        )
+    )
+    assert [tag for tag, _ in told.tags].count("script") == 2
+    for letter in "TSP":
+        assert f"{letter} {HOSTILE}" in told.text
+
+
+def test_stage_names_with_markup_stay_text_in_the_curve_too() -> None:
+    stages = (("a", '"><script>x</script>', 'g"<b>'), *STAGES[1:])
+    told = _Visible(render(make_sample(stages=stages)))
+    assert [tag for tag, _ in told.tags].count("script") == 2
+
+
+def test_bidirectional_text_and_emoji_arrive_unchanged(page: str) -> None:
+    texts = evidence_of(page)["texts"]
+    assert BIDI in texts and EMOJI in texts
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.characters(codec=None, exclude_categories=())))
+def test_embedded_json_reads_back_and_has_nothing_that_html_could_read(text: str) -> None:
+    made = embeddable_json({"t": text})
+    assert json.loads(made) == {"t": text}
+    assert not re.search("[<>&\u2028\u2029\ud800-\udfff]", made)
+
+
+@given(st.text(), st.integers(10, 60))
+def test_an_excerpt_begins_like_its_quote(text: str, longest: int) -> None:
+    flat = " ".join(text.split())
+    short = excerpt(text, longest)
+    assert flat.startswith(short.removesuffix(" […]"))
+    assert len(short) <= longest + 4
+
+
+def test_the_policy_allows_exactly_the_style_and_script_of_the_page(page: str) -> None:
+    policy = next(
+        a["content"] or ""
+        for tag, a in _Visible(page).tags
+        if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy"
+    )
+    for directive, pattern in (
+        ("style", "<style>(.*?)</style>"),
+        ("script", "<script>(.*)</script>"),
+    ):
+        inside = re.search(pattern, page, re.S)
+        assert inside
+        digest = base64.b64encode(hashlib.sha256(inside[1].encode()).digest()).decode()
+        assert f"{directive}-src 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_the_page_names_no_address_and_no_inline_handler(page: str) -> None:
+    for _, attributes in _Visible(page).tags:
+        assert not {"src", "href", "style", "action"} & set(attributes)
+        assert not [name for name in attributes if name.startswith("on")]
+    assert not re.search("https?:", page)
+
+
+def test_every_key_of_a_button_opens_something(page: str) -> None:
+    cells = evidence_of(page)["cells"]
+    keys = {a["data-key"] for tag, a in _Visible(page).tags if tag == "button"}
+    assert keys and keys <= set(cells)
+
+
+def test_the_same_draft_gives_the_same_page(sample: Sample, page: str) -> None:
+    assert render(sample) == page
+
+
+def test_the_head_says_people_segments_draft_purpose_and_stamps(sample: Sample) -> None:
+    told = _Visible(render(sample, stamps=("names were not masked",))).text
+    assert "8 people · 154 segments" in told
+    assert "Draft: 0 of 154 segments checked by a person" in told
+    assert CHARTER.purpose in told and CHARTER.decision in told
+    assert "names were not masked" in told
+
+
+def test_a_charter_without_a_purpose_says_where_to_add_it(sample: Sample) -> None:
+    assert (
+        "purpose not set: add it to study.toml" in _Visible(render(sample, charter=Charter())).text
+    )
+
+
+def test_a_stage_without_evidence_says_so_in_every_lane(page: str) -> None:
+    rows = re.findall(r"<tr[^>]*>.*?</tr>", page, re.S)
+    lanes = [row for row in rows if "<td>" in row and "Yours to write" not in row]
+    assert len(lanes) >= 9
+    for row in lanes:
+        assert "no evidence" in row.rsplit("<td>", 1)[1]
+
+
+def test_codes_nobody_raised_are_listed(page: str) -> None:
+    assert "Hidden fee" in _Visible(page).text.split("Codes without evidence")[1]
+
+
+def test_voices_not_assigned_are_listed_with_the_command(page: str) -> None:
+    told = _Visible(page).text
+    assert "interviews/p03.vtt : Voice 2 , 3 segments" in told
+    assert "qualcode speakers" in told
+
+
+def test_fewer_than_three_people_are_drawn_dashed_and_three_are_not(sample: Sample) -> None:
+    for count, dashed in ((1, True), (2, True), (3, False)):
+        changed = _with_share(sample, Share(count, 7, None, None, "", "fewer than eight people"))
+        tag = re.search(r'<button[^>]*data-key="pain_point/realise/drops"[^>]*>', render(changed))
+        assert tag and ("thin" in tag[0]) is dashed
+
+
+def test_an_interval_is_drawn_only_where_there_is_one(sample: Sample) -> None:
+    for low, high, marks in ((0.2, 0.7, 3), (None, None, 0)):
+        page = render(_with_share(sample, Share(3, 7, low, high, "Wilson 95 %", "")))
+        button = re.search(r'data-key="pain_point/realise/drops".*?</button>', page, re.S)
+        assert button and button[0].count('class="range"') == marks
+        assert "3 of 7 people" in _Visible("<p>" + button[0]).text
+
+
+def test_one_person_is_not_called_people(sample: Sample) -> None:
+    page = render(_with_share(sample, Share(1, 1, None, None, "", "")))
+    assert "1 of 1 person" in _Visible(page).text
+    assert not re.search(r"\b1 people\b", _Visible(page).text)
+
+
+def test_a_finding_of_unassigned_voices_only_counts_nobody(sample: Sample) -> None:
+    page = render(_with_share(sample, Share(0, 0, None, None, "", "nobody is assigned")))
+    assert "0 of 0" not in _Visible(page).text
+    lines = evidence_of(page)["cells"]["pain_point/realise/drops"]["lines"]
+    assert "nobody is counted" in lines[0]
+
+
+def _with_share(sample: Sample, share: Share) -> Sample:
+    cells = dict(sample.draft.map.cells)
+    cell = cells["pain_point", "realise"]
+    finding = Finding("drops", "Line drops", share, cell.findings[0].quotes)
+    cells["pain_point", "realise"] = replace(cell, findings=(finding,))
+    return replace(sample, draft=replace(sample.draft, map=replace(sample.draft.map, cells=cells)))
+
+
+def test_a_cell_embeds_twelve_quotes_and_counts_the_others() -> None:
+    page = render(make_sample(repeats=5))
+    cells = evidence_of(page)["cells"]
+    assert max(len(cell["quotes"]) for cell in cells.values()) == 12
+    waiting = cells["pain_point/connect/long_wait"]
+    total = next(
+        len(f.quotes)
+        for f in make_sample(repeats=5).draft.map.cells["pain_point", "connect"].findings
+        if f.code == "long_wait"
+    )
+    assert waiting["more"] == f"and {total - 12} more, in qualcode quotes --code long_wait"
+
+
+def test_sixty_long_interviews_stay_under_three_megabytes() -> None:
+    people = {f"P{n:03d}": {"persona": "Family"} for n in range(60)}
+    page = render(make_sample(persona_names=people, repeats=4))
+    assert len(page.encode("utf-8")) < 3_000_000
+
+
+def test_a_page_that_grows_too_large_embeds_fewer_quotes_and_counts_the_rest(
+    sample: Sample, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = evidence_of(page)
+    monkeypatch.setattr("qualcode.report.journey_page._EVIDENCE_BYTES", 60_000)
+    fewer = evidence_of(render(sample))
+    assert len(fewer["quotes"]) < len(whole["quotes"])
+    assert set(fewer["cells"]) == set(whole["cells"])
+    stage = next(s for s in sample.draft.map.stages if s.code == "connect")
+    cell = fewer["cells"]["stage/connect"]
+    assert cell["more"].startswith(f"and {stage.n_segments - len(cell['quotes'])} more")
+
+
+def test_without_criteria_the_reason_stands(sample: Sample) -> None:
+    criteria = CriteriaDraft((), "criteria rest on at least 6 people")
+    page = render(replace(sample, draft=replace(sample.draft, criteria=criteria)))
+    assert "There are none yet: criteria rest on at least 6 people." in _Visible(page).text
+
+
+def test_a_criterion_stands_in_the_stages_where_it_holds(page: str) -> None:
+    row = re.search(r'<tr class="lane holds">.*?</tr>', page, re.S)
+    assert row
+    cells = row[0].split("<td>")[1:]
+    holds = [n for n, cell in enumerate(cells) if "one price that stays" in cell]
+    assert holds == [1, 2]
+
+
+def test_an_empty_study_renders_with_what_to_do_next() -> None:
+    told = _Visible(render(empty_sample())).text
+    assert "qualcode ingest PATH…" in told
+    assert "There are none yet" in told
+
+
+def test_a_study_without_codings_shows_its_stages_and_the_next_command() -> None:
+    made = render(uncoded_sample())
+    told = _Visible(made).text
+    assert "<svg" not in made
+    assert "No segment is coded yet: qualcode code" in told
+    assert STAGES[3][1] in told
+
+
+def test_codes_that_the_codebook_lost_keep_their_evidence(sample: Sample) -> None:
+    less = replace(sample.codebook, codes=sample.codebook.codes[:1])
+    assert "Line drops" in _Visible(render(replace(sample, codebook=less))).text
+
+
+def test_the_persona_of_a_map_is_said_in_its_head(sample: Sample) -> None:
+    journey = replace(sample.draft.map, persona="Family")
+    told = _Visible(render(replace(sample, draft=replace(sample.draft, map=journey)))).text
+    assert "Only persona Family" in told
+
+
+def test_a_feeling_without_interval_shows_every_person_as_a_dot() -> None:
+    means = {"P01": -1.0, "P02": -1.0, "P03": 0.5}
+    drawn = feeling_curve([Feeling("a", -0.5, None, None, 3, means)], ["A"])
+    assert drawn.count('class="person"') == 3
+    assert 'class="band"' not in drawn
+
+
+def test_a_band_stands_only_where_there_is_an_interval() -> None:
+    full = Feeling("a", 1.2, 0.8, 1.6, 9, {f"P{n}": 1.2 for n in range(9)})
+    bare = Feeling("c", 0.5, None, None, 1, {"P1": 0.5})
+    assert feeling_curve([full, full, bare], "ABC").count('class="band"') == 1
+    assert feeling_curve([bare], "A").count('class="band"') == 0
+
+
+def test_the_curve_leaves_a_gap_at_a_stage_without_evidence() -> None:
+    felt = Feeling("a", 1.0, None, None, 1, {"P1": 1.0})
+    none = Feeling("b", None, None, None, 0)
+    drawn = feeling_curve([felt, none, felt, felt], "ABCD")
+    assert drawn.count('class="mean"') == 1
+    assert "B: no evidence" in drawn
+
+
+def test_the_curve_says_in_words_what_its_colours_say() -> None:
+    drawn = feeling_curve([Feeling("a", -1.5, -1.8, -1.2, 8)], ["Wait"])
+    assert "▼▼ very unhappy</text>" in drawn
+    assert "Wait: very unhappy, −1.5 (interval −1.8 to −1.2), 8 people" in drawn
+
+
+def test_a_middle_mean_of_people_who_disagree_is_mixed() -> None:
+    assert feeling_word(0.0, {"a": -1.0, "b": 1.0})[1] == "mixed"
+    assert feeling_word(0.0, {"a": -0.1, "b": 0.1})[1] == "neutral"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.44, "−0.4"), (0.04, "0.0"), (-0.04, "0.0"), (1.96, "+2.0")]
+)
+def test_a_valence_shows_sign_and_one_decimal(value: float, text: str) -> None:
+    assert signed(value) == text
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.text(min_size=1, max_size=4), st.floats(-2, 2), max_size=9), max_size=13
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_words_and_dots_stay_inside_the_drawing(stages: list[dict[str, float]]) -> None:
+    feelings = [
+        Feeling(str(n), sum(v.values()) / len(v) if v else None, None, None, len(v), v)
+        for n, v in enumerate(stages)
+    ]
+    drawn = feeling_curve(feelings, [f.stage for f in feelings])
+    for y in re.findall(r'class="word" x="[^"]*" y="([^"]*)"', drawn):
+        assert 12 <= float(y) <= 217
+    for y in re.findall(r'class="person" cx="[^"]*" cy="([^"]*)"', drawn):
+        assert 20 <= float(y) <= 200
+
+
+def test_no_stages_give_no_curve() -> None:
+    assert feeling_curve([], []) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "00:00"), (754.9, "12:34"), (3600, "1:00:00"), (7384, "2:03:04")]
+)
+def test_a_time_code_reads_as_on_a_player(seconds: float, text: str) -> None:
+    assert clock(seconds) == text
+
+
+def test_a_map_with_a_family_of_the_teams_own_gets_its_lane(sample: Sample) -> None:
+    cells = dict(sample.draft.map.cells)
+    cell = cells["pain_point", "realise"]
+    cells["moment_of_truth", "realise"] = replace(cell, family="moment_of_truth")
+    journey: JourneyMap = replace(sample.draft.map, cells=cells)
+    told = _Visible(render(replace(sample, draft=Draft(sample.draft.criteria, journey))))
+    assert "Moment of truth" in told.text
+
+
+def test_a_time_mark_inside_a_turn_moves_the_time_of_later_words() -> None:
+    marks = (TimeMark(3, 1.0, 2.0), TimeMark(10, 62.0, 63.0))
+    document = Document(
+        "doc_1",
+        "src_1",
+        "a.vtt",
+        DocumentKind.INTERVIEW,
+        "A: one two. three four.",
+        (Turn(0, 3, 23, "A", True, marks),),
+        (Speaker("A", Role.PARTICIPANT, "A"),),
+    )
+    base = make_sample(people=1).corpus.judgements[0]
+    coding = replace(
+        base.codings[0], document_id="doc_1", segment_id="s", start_char=12, end_char=23
+    )
+    corpus = Corpus(
+        (document,),
+        (Segment("s", "doc_1", 0, 0, 12, 23, Role.PARTICIPANT, "A"),),
+        (replace(base, segment_id="s", codings=(coding,)),),
+    )
+    record = Sources(corpus, {}).record(Quote(coding.id, "doc_1", "s", 12, 23, "A", 0.5))
+    assert (record["time"], record["text"]) == ("01:02", "three four.")

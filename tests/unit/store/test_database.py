@@ -1,0 +1,129 @@
+"""The database file: settings, migrations, locks and refusals."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from qualcode.errors import StoreError
+from qualcode.store import schema
+from qualcode.store.database import APPLICATION_ID, Database
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "qualcode.db"
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_schema(path: Path) -> None:
+    database = Database(path, create=True)
+    difference = compare_metadata(MigrationContext.configure(database.read()), schema.metadata)
+    database.close()
+    assert difference == []
+
+
+def test_the_file_is_marked_as_ours_and_writes_ahead(path: Path) -> None:
+    database = Database(path, create=True)
+    connection = database.read()
+    pragma = {
+        name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+        for name in ("application_id", "journal_mode", "foreign_keys", "secure_delete")
+    }
+    database.close()
+    assert pragma == {
+        "application_id": APPLICATION_ID,
+        "journal_mode": "wal",
+        "foreign_keys": 1,
+        "secure_delete": 1,
+    }
+
+
+def test_a_failed_write_saves_nothing(path: Path) -> None:
+    database = Database(path, create=True)
+    with pytest.raises(RuntimeError), database.write() as connection:
+        connection.execute(schema.meta.insert(), {"key": "a", "value": "b"})
+        raise RuntimeError
+    rows = database.read().execute(sa.select(schema.meta)).all()
+    database.close()
+    assert rows == []
+
+
+def test_a_broken_rule_of_the_schema_is_a_store_error_without_the_values(path: Path) -> None:
+    database = Database(path, create=True)
+    with pytest.raises(StoreError) as caught, database.write() as connection:
+        for _ in range(2):
+            connection.execute(schema.meta.insert(), {"key": "secret words", "value": "b"})
+    database.close()
+    assert "secret words" not in str(caught.value)
+
+
+def test_a_missing_file_is_not_made_by_opening(path: Path) -> None:
+    with pytest.raises(StoreError, match="no database"):
+        Database(path)
+    assert not path.exists()
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE theirs (x)")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="another program"):
+        Database(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but long enough", b"\0" * 4096])
+def test_a_damaged_file_is_refused(path: Path, content: bytes) -> None:
+    path.write_bytes(b"SQLite format 3\0" + content)
+    with pytest.raises(StoreError):
+        Database(path)
+
+
+def test_a_newer_database_is_refused(path: Path) -> None:
+    Database(path, create=True).close()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreError, match="newer qualcode"):
+        Database(path)
+
+
+def test_an_open_reader_does_not_hold_up_a_writer(path: Path) -> None:
+    database = Database(path, create=True)
+    database.read().execute(sa.select(schema.meta)).all()
+    other = Database(path)
+    with other.write() as connection:
+        connection.execute(schema.meta.insert(), {"key": "a", "value": "b"})
+    seen = database.read().execute(sa.select(schema.meta.c.value)).scalar()
+    other.close()
+    database.close()
+    assert seen == "b"
+
+
+def test_two_writers_at_once_lose_nothing(path: Path) -> None:
+    Database(path, create=True).close()
+
+    def write(name: str) -> None:
+        database = Database(path)
+        for number in range(20):
+            with database.write() as connection:
+                values = {"key": f"{name}{number}", "value": "x"}
+                connection.execute(schema.meta.insert(), values)
+        database.close()
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    database = Database(path)
+    count = database.read().scalar(sa.select(sa.func.count()).select_from(schema.meta))
+    database.close()
+    assert count == 40

@@ -1,0 +1,145 @@
+"""Reading codebooks: three formats, one book, problems with file and line."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from qualcode.codebook import FAMILIES, dump_codebook, load_codebook
+from qualcode.errors import CodebookError
+from qualcode.resources import default_codebook_path
+
+BOOK = """\
+schema: 1
+name: Mine
+codes:
+  - id: pain_wait
+    name: Waiting
+    family: pain_point
+    definition: It takes too long.
+    include: [queue, a long wait of any kind]
+    examples: [I waited for weeks.]
+  - id: pain_wait_phone
+    name: Waiting on the phone
+    family: pain_point
+    parent: pain_wait
+"""
+
+
+def write(folder: Path, text: str, name: str = "book.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def problems(folder: Path, text: str) -> str:
+    with pytest.raises(CodebookError) as caught:
+        load_codebook(write(folder, text))
+    return str(caught.value)
+
+
+def test_the_default_book_has_codes_for_every_family() -> None:
+    book = load_codebook(default_codebook_path())
+    assert book.families == tuple(FAMILIES)
+
+
+def test_every_code_of_the_default_book_is_told_apart_from_others() -> None:
+    book = load_codebook(default_codebook_path())
+    bare = [
+        code.id
+        for code in book.codes
+        if not (code.definition and code.examples and code.exclude and code.counter_examples)
+    ]
+    assert bare == []
+
+
+def test_the_default_stages_have_goals_and_the_needs_have_statements() -> None:
+    book = load_codebook(default_codebook_path())
+    assert all(code.goal for code in book.family("stage"))
+    assert all(code.statement for code in book.family("need"))
+    assert all(code.valence is not None for code in book.family("emotion"))
+
+
+def test_a_book_keeps_order_parents_and_cues(tmp_path: Path) -> None:
+    book = load_codebook(write(tmp_path, BOOK))
+    assert [code.id for code in book.codes] == ["pain_wait", "pain_wait_phone"]
+    assert book.code("pain_wait_phone").parent == "pain_wait"
+    assert book.code("pain_wait").cues == ("queue",)
+
+
+def test_a_written_book_reads_back_equal(tmp_path: Path) -> None:
+    for book in (load_codebook(write(tmp_path, BOOK)), load_codebook(default_codebook_path())):
+        assert load_codebook(write(tmp_path, dump_codebook(book), "again.yaml")) == book
+
+
+def test_csv_and_xlsx_give_the_same_codes(tmp_path: Path) -> None:
+    header = ["id", "name", "family", "definition", "examples", "valence"]
+    rows = [
+        ["joy", "Joy", "emotion", "Being happy; really", "I loved it | So good", "2"],
+        ["calm", "Calm", "emotion", "", "", ""],
+    ]
+    text = (
+        ";".join(header) + "\n" + "\n".join(";".join(f'"{cell}"' for cell in row) for row in rows)
+    )
+    workbook = openpyxl.Workbook()
+    for row in [header, *rows]:
+        workbook.active.append(row)
+    workbook.save(tmp_path / "book.xlsx")
+    workbook.close()
+    from_csv = load_codebook(write(tmp_path, text, "book.csv"))
+    assert from_csv.codes == load_codebook(tmp_path / "book.xlsx").codes
+    assert from_csv.code("joy").examples == ("I loved it", "So good")
+
+
+def test_a_table_without_ids_and_families_makes_themes(tmp_path: Path) -> None:
+    book = load_codebook(write(tmp_path, "name,definition\nLate trains!,They are late\n", "b.csv"))
+    assert (book.codes[0].id, book.codes[0].family) == ("late_trains", "theme")
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "words"),
+    [
+        ("    name: Waiting\n>    nmae: Waiting\n", 5, "unknown key 'nmae'"),
+        ("  - id: pain_wait\n>  - id: Pain Wait\n", 4, "lower-case"),
+        ("    parent: pain_wait\n>    parent: gone\n", 13, "'gone' is not a code"),
+        ("  - id: pain_wait_phone\n>  - id: pain_wait\n", 4, "used 2 times"),
+        ("    name: Waiting on the phone\n>    name: waiting\n", 11, "used twice"),
+        ("    include: [queue, a long wait of any kind]\n>    include: queue\n", 8, "not a list"),
+        ("    definition: It takes too long.\n>    definition: [a]\n", 7, "not text"),
+        ("    definition: It takes too long.\n>    valence: 3\n", 7, "from -2 to 2"),
+        ("    definition: It takes too long.\n>    status: gone\n", 7, "status is one of"),
+        ("    definition: It takes too long.\n>    parent: pain_wait_phone\n", 7, "ancestor"),
+    ],
+)
+def test_a_problem_is_told_with_its_line(
+    tmp_path: Path, change: str, line: int, words: str
+) -> None:
+    before, after = change.split(">", 1)
+    assert before in BOOK
+    message = problems(tmp_path, BOOK.replace(before, after))
+    assert f"book.yaml:{line}: " in message
+    assert words in message
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    text = BOOK.replace("name: Waiting\n", "nmae: x\n").replace("parent: pain_wait", "parent: gone")
+    message = problems(tmp_path, text)
+    assert "nmae" in message
+    assert "gone" in message
+
+
+def test_broken_yaml_is_told_with_its_line(tmp_path: Path) -> None:
+    assert "book.yaml:3: not YAML" in problems(tmp_path, "schema: 1\ncodes:\n\t- id: a\n")
+
+
+def test_a_book_of_a_later_schema_is_refused(tmp_path: Path) -> None:
+    assert "reads schema 1" in problems(tmp_path, BOOK.replace("schema: 1", "schema: 2"))
+
+
+def test_only_a_changed_family_changes_its_fingerprint(tmp_path: Path) -> None:
+    extra = "  - id: joy\n    name: Joy\n    family: emotion\n"
+    one = load_codebook(write(tmp_path, BOOK + extra))
+    two = load_codebook(write(tmp_path, BOOK + extra.replace("Joy", "Delight")))
+    assert one.fingerprint("pain_point") == two.fingerprint("pain_point")
+    assert one.fingerprint("emotion") != two.fingerprint("emotion")
+    assert one.fingerprint() != two.fingerprint()
