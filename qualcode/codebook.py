@@ -1,13 +1,11 @@
-"""The codebook: the codes of a study, their families, and its reading with checks.
+"""The codebook: the codes of a study, their families, and the checks of a book.
 
-YAML, CSV and XLSX give the same book. Every problem names file and line (or row), all of them
-at once, so that a book is repaired in one go.
+`codebook_files.py` reads the files. Every problem names file and line (or row), all of them at
+once, so that a book is repaired in one go.
 """
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import hashlib
 import io
 import json
@@ -16,8 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from qualcode.codebook_files import KEYS, LISTS, Row, read_book_file
 from qualcode.errors import CodebookError
 
 __all__ = ["FAMILIES", "Code", "Codebook", "dump_codebook", "family_name", "load_codebook"]
@@ -42,11 +40,6 @@ FAMILIES: Mapping[str, str] = {
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _STATUSES = ("active", "draft", "retired")
-_LISTS = ("include", "exclude", "examples", "counter_examples", "goemotions")
-_KEYS = (
-    *("id", "name", "family", "parent", "definition", "include", "exclude", "examples"),
-    *("counter_examples", "status", "valence", "goemotions", "goal", "statement"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +119,6 @@ def family_name(family: str) -> str:
     return FAMILIES.get(family, family.replace("_", " ").capitalize())
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One code as read, with the place of its keys for messages."""
-
-    values: Mapping[str, Any]
-    place: str
-    places: Mapping[str, str]
-
-    def at(self, key: str) -> str:
-        return self.places.get(key, self.place)
-
-
 def load_codebook(path: Path) -> Codebook:
     """Read and check a codebook from .yaml, .yml, .csv or .xlsx.
 
@@ -145,141 +126,26 @@ def load_codebook(path: Path) -> Codebook:
         CodebookError: The file is missing, unreadable or does not validate; the message lists
             every problem with file and line.
     """
-    if not path.is_file():
-        raise CodebookError(f"{path}: no such codebook", hint="give a .yaml, .csv or .xlsx file")
-    suffix = path.suffix.lower()
-    if suffix in (".yaml", ".yml"):
-        name, language, rows = _read_yaml(path)
-    elif suffix == ".csv":
-        name, language, rows = path.stem, "en", _read_table(path, _csv_rows(path))
-    elif suffix == ".xlsx":
-        name, language, rows = path.stem, "en", _read_table(path, _xlsx_rows(path))
-    else:
-        raise CodebookError(
-            f"{path}: not a codebook format", hint="give a .yaml, .csv or .xlsx file"
-        )
-    problems: list[str] = []
-    codes = [code for row in rows if (code := _code(row, problems)) is not None]
-    problems += _book_problems(codes, rows)
-    if not rows:
+    read = read_book_file(path)
+    problems = list(read.problems)
+    codes = [code for row in read.rows if (code := _code(row, problems)) is not None]
+    problems += _book_problems(codes, read.rows)
+    if not read.rows:
         problems.append(f"{path}: no codes in it")
     if problems:
         raise CodebookError(
             "the codebook does not validate:\n  " + "\n  ".join(problems),
             hint="repair these lines and run the command again",
         )
-    return Codebook(name=name, language=language, codes=tuple(codes))
+    return Codebook(name=read.name, language=read.language, codes=tuple(codes))
 
 
-def _text(path: Path) -> str:
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise CodebookError(f"{path}: neither UTF-8 nor Windows-1252 text")
-
-
-def _read_yaml(path: Path) -> tuple[str, str, list[_Row]]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    try:
-        loaded: Any = YAML(typ="rt").load(_text(path))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise CodebookError(f"{path}:{line}: not YAML: {error.problem}") from error
-    except YAMLError as error:
-        raise CodebookError(f"{path}: not YAML: {error}") from error
-    if not _is_mapping(loaded) or not isinstance(loaded.get("codes"), list):
-        raise CodebookError(
-            f"{path}:1: a codebook is a mapping with a list named codes",
-            hint="qualcode init writes one to start from",
-        )
-    for key in loaded:
-        if key not in ("schema", "name", "language", "codes"):
-            raise CodebookError(f"{path}:{loaded.lc.key(key)[0] + 1}: unknown key {key!r}")
-    if loaded.get("schema", 1) != 1:
-        raise CodebookError(
-            f"{path}: written for schema {loaded['schema']}, this program reads schema 1",
-            hint="use a newer qualcode",
-        )
-    rows = []
-    for index, entry in enumerate(loaded["codes"]):
-        place = f"{path}:{loaded['codes'].lc.item(index)[0] + 1}"
-        if not _is_mapping(entry):
-            rows.append(_Row({"id": entry}, place, {}))
-            continue
-        places = {key: f"{path}:{entry.lc.key(key)[0] + 1}" for key in entry}
-        rows.append(_Row(dict(entry), place, places))
-    return str(loaded.get("name", path.stem)), str(loaded.get("language", "en")), rows
-
-
-def _is_mapping(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-def _csv_rows(path: Path) -> list[list[str]]:
-    text = _text(path)
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:5000], delimiters=",;\t")
-    except csv.Error:
-        dialect = csv.excel
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), dialect))
-    except csv.Error as error:
-        raise CodebookError(f"{path}: not a CSV file: {error}") from error
-
-
-def _xlsx_rows(path: Path) -> list[list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
-    except CalamineError as error:
-        raise CodebookError(f"{path}: not an .xlsx workbook: {error}") from error
-    return [["" if cell is None else str(cell) for cell in row] for row in sheet.to_python()]
-
-
-def _read_table(path: Path, table: list[list[str]]) -> list[_Row]:
-    """Read codes from a table with a header; list cells are joined by ` | `."""
-    if not table:
-        raise CodebookError(f"{path}: empty")
-    header = [cell.strip().lower().replace(" ", "_").replace("-", "_") for cell in table[0]]
-    if "name" not in header and "id" not in header:
-        raise CodebookError(
-            f"{path}:1: no column id or name", hint=f"columns that are read: {', '.join(_KEYS)}"
-        )
-    rows = []
-    for number, cells in enumerate(table[1:], start=2):
-        if not any(cell.strip() for cell in cells):
-            continue
-        values: dict[str, Any] = {}
-        for key, cell in zip(header, cells, strict=False):
-            if not cell.strip():
-                continue
-            values[key] = (
-                [part.strip() for part in cell.split(" | ") if part.strip()]
-                if key in _LISTS
-                else cell.strip()
-            )
-        if "id" not in values and "name" in values:
-            values["id"] = re.sub(r"[^a-z0-9]+", "_", values["name"].lower()).strip("_")
-        values.setdefault("family", "theme")
-        if isinstance(values.get("valence"), str):
-            with contextlib.suppress(ValueError):  # stays text, which the type's check reports
-                values["valence"] = float(values["valence"])
-        rows.append(_Row(values, f"{path}:{number}", {}))
-    return rows
-
-
-def _code(row: _Row, problems: list[str]) -> Code | None:
+def _code(row: Row, problems: list[str]) -> Code | None:
     """Check one row on its own; append what is wrong to `problems`."""
     values = dict(row.values)
     before = len(problems)
     for key in values:
-        if key not in _KEYS:
+        if key not in KEYS:
             problems.append(f"{row.at(key)}: unknown key {key!r}")
     for key in ("id", "family"):
         value = values.get(key)
@@ -293,7 +159,7 @@ def _code(row: _Row, problems: list[str]) -> Code | None:
     for key in ("definition", "goal", "statement"):
         if not isinstance(values.get(key) or "", str):
             problems.append(f"{row.at(key)}: {key} is not text")
-    for key in _LISTS:
+    for key in LISTS:
         entries = values.get(key) or []
         if not isinstance(entries, list) or not all(isinstance(e, str) for e in entries):
             problems.append(f"{row.at(key)}: {key} is not a list of texts")
@@ -315,7 +181,7 @@ def _code(row: _Row, problems: list[str]) -> Code | None:
     return Code(**values)
 
 
-def _book_problems(codes: Iterable[Code], rows: Iterable[_Row]) -> list[str]:
+def _book_problems(codes: Iterable[Code], rows: Iterable[Row]) -> list[str]:
     """Check what only the whole book can tell: unique ids and names, parents, cycles."""
     codes = list(codes)
     place = {str(row.values.get("id")): row for row in reversed(list(rows))}
@@ -365,7 +231,7 @@ def dump_codebook(book: Codebook) -> str:
             for key, value in asdict(code).items()
             if value not in ((), "", None)
         }
-        entries.append({key: entry[key] for key in _KEYS if key in entry})
+        entries.append({key: entry[key] for key in KEYS if key in entry})
     yaml = YAML()
     yaml.width = 4096
     yaml.allow_unicode = True

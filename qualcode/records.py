@@ -72,7 +72,11 @@ class TimeMark:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Name a voice of one document; `label` is None for the lone voice of an unlabelled file."""
+    """Name a voice of one document; `label` is None for the lone voice of an unlabelled file.
+
+    `participant_id` stays when a voice stops being a participant, so that nobody else gets it; it
+    counts only while the role is participant.
+    """
 
     label: str | None
     role: Role

@@ -32,10 +32,11 @@ def code(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Propose codes for every segment that is new, changed or unprocessed.
+    """Propose codes for the segments.
 
-    The embedded model runs on this machine; no text leaves it. Stop with Ctrl-C at any time: the
-    same command goes on where it stopped.
+    Judges every segment that is new, changed or unprocessed. The embedded model runs on this
+    machine; no text leaves it. Stop with Ctrl-C at any time: the same command goes on where it
+    stopped.
     """
     from qualcode.workflow.code import code as judge
     from qualcode.workflow.code import local_coder

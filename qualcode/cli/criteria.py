@@ -10,10 +10,10 @@ _QUOTES_SHOWN = 3
 
 
 def criteria(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Cluster needs and pain points into three or four draft design criteria.
+    """Show the draft design criteria.
 
-    A criterion needs at least three participants; where the data does not carry three clusters
-    there are none, with the reason.
+    Needs and pain points are clustered into three or four. A criterion needs at least three
+    participants; where the data does not carry three clusters there are none, with the reason.
     """
     from qualcode.workflow.draft import draft
 

@@ -20,9 +20,10 @@ def demo(
         str, typer.Option(help="Name of a bundled corpus.", metavar="NAME")
     ] = "rollwell",
 ) -> None:
-    """Make a whole study from bundled interviews and a survey, and write its map.
+    """Make a whole study from bundled data.
 
-    The corpus was written for this project; nobody in it exists.
+    Reads bundled interviews and a survey, codes them and writes their journey map. The corpus was
+    written for this project; nobody in it exists.
     """
     from qualcode.workflow.demo import demo as make
 

@@ -37,7 +37,10 @@ def export(
         ),
     ] = False,
 ) -> None:
-    """Write documents, codings, criteria and map to a file (docs/export.md tells each field)."""
+    """Write all data to a JSON, CSV or Excel file.
+
+    Documents, codings, criteria and map; docs/export.md tells each field.
+    """
     from qualcode.workflow.export import export as write
 
     with open_study(study) as opened:

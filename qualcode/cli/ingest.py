@@ -72,11 +72,12 @@ def ingest(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read interviews (.txt .md .vtt .srt .docx .odt) and surveys (.csv .tsv .xlsx).
+    """Read interviews and surveys.
 
-    The same file again changes nothing. Names, e-mails, phone, card and account numbers, handles
-    and post codes become placeholders such as [PERSON_3]; this reduces what identifies people, it
-    does not make them anonymous.
+    Interviews are .txt .md .vtt .srt .docx .odt, surveys .csv .tsv .xlsx. The same file again
+    changes nothing. Names, e-mails, phone, card and account numbers, handles and post codes become
+    placeholders such as [PERSON_3]; this reduces what identifies people, it does not make them
+    anonymous.
     """
     from qualcode.workflow.ingest import IngestOptions
     from qualcode.workflow.ingest import ingest as read

@@ -13,7 +13,9 @@ __all__ = ["init"]
 
 
 def init(
-    study: Annotated[Path, typer.Argument(metavar="STUDY", help="A new folder.")],
+    study: Annotated[
+        Path, typer.Argument(metavar="STUDY", help="A folder that holds no study yet.")
+    ],
     codebook: Annotated[
         Path | None,
         typer.Option(
@@ -33,7 +35,7 @@ def init(
     participants: Annotated[str | None, typer.Option(help="Who takes part.")] = None,
     yes: YesOption = False,
 ) -> None:
-    """Make a study: its charter, codebook and store.
+    """Make a study: charter, codebook, store.
 
     Without a terminal nothing is asked; every answer can be changed later in study.toml.
     """
@@ -43,7 +45,7 @@ def init(
     def answer(given: str | None, question: str, default: str = "") -> str:
         return given if given is not None else ask(question, default, yes=yes)
 
-    title = answer(name, "Title of the study", study.name.replace("-", " ").capitalize())
+    title = answer(name, "Title of the study", _title(study))
     charter = Charter(
         purpose=answer(purpose, "What do you want to achieve with the map?"),
         decision=answer(decision, "Which decision will it inform?"),
@@ -57,3 +59,8 @@ def init(
     say(f"Its codebook, yours to change: {study / 'codebook.yaml'}")
     say()
     say(f"Next: qualcode ingest --study {study} PATH…   (interviews and surveys)")
+
+
+def _title(study: Path) -> str:
+    """Make a title of the folder's name; `.` and the like have one once they are resolved."""
+    return study.resolve().name.replace("-", " ").capitalize() or "Untitled study"

@@ -10,7 +10,10 @@ __all__ = ["log"]
 
 
 def log(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Tell what was run on the study, with which coder and codebook, oldest first."""
+    """Tell what was run on the study.
+
+    One line a run, with its coder and codebook, oldest first.
+    """
     with open_study(study) as opened:
         runs = opened.repository.judgements.runs()
     if as_json:

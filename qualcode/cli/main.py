@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from qualcode import __version__
 from qualcode.cli import (
@@ -25,8 +26,22 @@ from qualcode.cli.common import INTERRUPTED, error_to_exit_code
 
 __all__ = ["app", "run"]
 
+_MAIN_PATH = (
+    *("demo", "init", "ingest", "speakers", "mask", "code", "criteria", "map", "quotes"),
+    *("export", "log"),
+)
+
+
+class _InOrder(typer.core.TyperGroup):
+    """List commands in the order of the work; typer puts groups of commands last."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(self.commands, key=_MAIN_PATH.index)
+
+
 app = typer.Typer(
     name="qualcode",
+    cls=_InOrder,
     help="From interviews and open comments to a draft journey map whose every quote is verbatim.",
     epilog="Begin with: qualcode demo",
     no_args_is_help=True,
@@ -43,8 +58,8 @@ app.command("mask")(mask.mask)
 app.command("code")(code.code)
 app.command("criteria")(criteria.criteria)
 app.command("map")(map.map_)
-app.command("export")(export.export)
 app.command("quotes")(quotes.quotes)
+app.command("export")(export.export)
 app.command("log")(log.log)
 
 

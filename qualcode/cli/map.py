@@ -22,7 +22,10 @@ def map_(
         typer.Option(metavar="FILE", help="By default map.html in the study's folder."),
     ] = None,
 ) -> None:
-    """Write the draft journey map as one page that opens in any browser, without a network."""
+    """Write the draft journey map.
+
+    It is one page that opens in any browser, without a network.
+    """
     from qualcode.workflow.map import write_map
 
     with open_study(study) as opened:

@@ -15,9 +15,10 @@ def mask(
     names: Annotated[list[str], typer.Argument(metavar="NAME…", help="As the texts write it.")],
     study: StudyOption = None,
 ) -> None:
-    """Replace names by placeholders everywhere in the study; all codings move with the text.
+    """Replace a name that was found later.
 
-    Maps and exports that were written before still hold the name: write them again.
+    A placeholder takes its place everywhere in the study; all codings move with the text. Maps and
+    exports that were written before still hold the name: write them again.
     """
     from qualcode.workflow.mask import mask as replace
 

@@ -26,12 +26,15 @@ def quotes(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the words under a code, each cut from its source, with who said it and where."""
+    """Print the words under a code.
+
+    Each quote is cut from its source and stands with who said it and where.
+    """
     from qualcode.report.quotes import render_quotes, select_quotes
 
     with open_study(study) as opened:
-        corpus = opened.repository.corpus()
-        people = {k: dict(v) for k, v in opened.repository.sources.participants().items()}
+        corpus = opened.corpus()
+        people = {k: dict(v) for k, v in opened.repository.people.participants().items()}
         rows = select_quotes(
             corpus,
             opened.codebook,

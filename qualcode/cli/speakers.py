@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Show the voices of the interviews, or set who is interviewer and who participant.",
+    help="Show the voices, or set their roles.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -24,10 +24,11 @@ app = typer.Typer(
 
 @app.callback()
 def show(context: typer.Context, study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Show the voices of the interviews; `qualcode speakers set` gives one a role.
+    """Show the voices, or set their roles.
 
-    Interviewers' words are context and never evidence. Unknown voices are coded but not counted
-    as people until they have a role.
+    `qualcode speakers set` gives a voice of the interviews its role. Interviewers' words are
+    context and never evidence. Unknown voices are coded but not counted as people until they have a
+    role.
     """
     from qualcode.workflow.speakers import voices
 
@@ -50,7 +51,10 @@ def set_(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Give a voice its role, in every source where it has this label or in some only."""
+    """Give a voice its role.
+
+    It has the role in every source where it has this label, or in those named only.
+    """
     from qualcode.workflow.speakers import set_role
 
     with open_study(study if study is not None else context.obj) as opened:

@@ -16,12 +16,18 @@ __all__ = [
     "is_personal_label",
     "known_names",
     "name_forms",
+    "is_name_column",
     "names_of",
     "normal_name",
 ]
 
 _NOTE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 PLACEHOLDER = re.compile(r"\[[A-Z]+_\d+\]")
+_NAME_COLUMN = re.compile(
+    r"((your|full|first|last|given|family|middle|respondent|participant|customer|client|contact|"
+    r"patient|member|guest|user|employee) )*name|names|forename|surname|"
+    r"vorname|nachname|familienname|nom|prénom|nom et prénom|nombre|apellidos?|nome|cognome"
+)
 _TITLES = {
     "dr",
     "mr",
@@ -126,6 +132,14 @@ def is_personal_label(label: str) -> bool:
     if all(len(word) <= 2 and word.isupper() and word.isascii() for word in words):
         return False
     return not all(word.casefold().rstrip(":") in _GENERIC for word in words)
+
+
+def is_name_column(title: str) -> bool:
+    """Tell whether a table's column holds people's names, such as `Surname` or `Your name`."""
+    return (
+        _NAME_COLUMN.fullmatch(" ".join(re.split(r"[\s_.:-]+", title)).strip().casefold())
+        is not None
+    )
 
 
 def names_of(document: Document) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qualcode.errors import StudyError
@@ -96,6 +96,17 @@ class Key:
         if number is None:
             number = self._add(kind, value, normal)
         return f"[{kind}_{number}]"
+
+    def highest(self) -> dict[str, int]:
+        """Return the highest number given out so far, by kind."""
+        return {kind: len(entries) for kind, entries in self._entries.items() if entries}
+
+    def reserve(self, highest: Mapping[str, int]) -> None:
+        """Never give out numbers up to these: another key of the same study may have."""
+        for kind, number in highest.items():
+            entries = self._entries[kind]
+            while len(entries) < number:
+                entries.append(_Entry(len(entries) + 1))
 
     def known(self, kind: str, value: str) -> str | None:
         """Return the placeholder of a value met before, None for a new one."""

@@ -23,6 +23,7 @@ from qualcode.records import (
     Judgement,
     Role,
     Segment,
+    Speaker,
     Turn,
 )
 from qualcode.report.export_draft import criteria_record, map_record, plain_number, quote_at
@@ -145,7 +146,7 @@ class _Export:
             "version": document.version,
             "text": document.text,
             "speakers": [
-                {"label": s.label, "role": s.role.value, "participant": s.participant_id}
+                {"label": s.label, "role": s.role.value, "participant": _counted(s)}
                 for s in document.speakers
             ],
             "turns": [_turn(turn) for turn in document.turns],
@@ -208,7 +209,7 @@ def _writable(document: Document) -> Document:
 def _people(document: Document) -> list[str]:
     if document.kind is DocumentKind.COMMENT and document.participant_id is not None:
         return [document.participant_id]
-    spoken = (s.participant_id for s in document.speakers if s.role is Role.PARTICIPANT)
+    spoken = (_counted(s) for s in document.speakers)
     return list(dict.fromkeys(who for who in spoken if who is not None))
 
 
@@ -233,6 +234,10 @@ def _turn(turn: Turn) -> Record:
         "start_seconds": plain_number(turn.start_seconds),
         "end_seconds": plain_number(turn.end_seconds),
     }
+
+
+def _counted(speaker: Speaker) -> str | None:
+    return speaker.participant_id if speaker.role is Role.PARTICIPANT else None
 
 
 def _attributes(attributes: Mapping[str, str]) -> Record:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,6 +22,8 @@ __all__ = ["APPLICATION_ID", "Database"]
 APPLICATION_ID = 0x51434F44  # "QCOD", marks our files for SQLite's application_id
 _LOCK_WAIT_SECONDS = 30.0
 _CHECKPOINT_EVERY = 50
+_RESTORE = "restore study files from a backup, or begin a new study with qualcode init"
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class Database:
@@ -46,10 +48,13 @@ class Database:
         if path.is_file():
             _refuse_foreign(path)
         self._engine = sa.create_engine(
-            sa.URL.create("sqlite", database=str(path)), poolclass=sa.pool.NullPool
+            sa.URL.create("sqlite", database=str(path)),
+            poolclass=sa.pool.NullPool,
+            hide_parameters=True,
         )
         sa.event.listen(self._engine, "connect", _configure)
         sa.event.listen(self._engine, "begin", _begin)
+        sa.event.listen(self._engine, "handle_error", self._translate)
         self._reader: sa.Connection | None = None
         self._writer: sa.Connection | None = None
         self._migrate()
@@ -57,8 +62,17 @@ class Database:
     def _migrate(self) -> None:
         from qualcode.store.migrate import upgrade
 
-        with self._locked(), self._engine.connect() as connection:
+        with self._locked(), _translating(self.path), self._engine.connect() as connection:
             upgrade(connection, self.path)
+
+    def _translate(self, context: sa.ExceptionContext) -> None:
+        """Replace what SQLAlchemy would raise, wherever in the package the statement ran."""
+        error = context.original_exception
+        # A ProgrammingError is a call of ours that cannot work, never the state of the file.
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(
+            error, sqlite3.ProgrammingError
+        ):
+            raise _translated(error, self.path)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -77,11 +91,8 @@ class Database:
         with self._locked():
             if self._writer is None:
                 self._writer = self._engine.connect()
-            try:
-                with self._writer.begin():
-                    yield self._writer
-            except sa.exc.DatabaseError as error:
-                raise _translated(error, self.path) from error
+            with self._writer.begin():
+                yield self._writer
             self._writes += 1
             if self._writes % _CHECKPOINT_EVERY == 0:
                 self._checkpoint("PASSIVE")
@@ -96,7 +107,8 @@ class Database:
         if self._writer is not None:
             dbapi = self._writer.connection.dbapi_connection
             assert dbapi is not None
-            dbapi.cursor().execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+            with _translating(self.path):
+                dbapi.cursor().execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
 
     def erase_leftovers(self) -> None:
         """Overwrite what a deleted or replaced text left in the log and in free pages."""
@@ -116,16 +128,12 @@ class Database:
 
 def _refuse_foreign(path: Path) -> None:
     """Look at the file before anything is written: never touch a stranger's database."""
-    hint = "restore study files from a backup, or begin a new study with qualcode init"
-    try:
-        with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as connection:
-            found = connection.execute("PRAGMA application_id").fetchone()[0]
-            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        connection.close()
-    except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: not a readable database: {error}", hint=hint) from error
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with _translating(path), closing(sqlite3.connect(address, uri=True)) as connection:
+        found = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if found != APPLICATION_ID and tables:
-        raise StoreError(f"{path}: a database of another program", hint=hint)
+        raise StoreError(f"{path}: a database of another program", hint=_RESTORE)
 
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -149,8 +157,24 @@ def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _translated(error: sa.exc.DatabaseError, path: Path) -> StoreError:
+@contextmanager
+def _translating(path: Path) -> Iterator[None]:
+    """Translate errors of statements that go to SQLite past SQLAlchemy."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise _translated(error, path) from error
+
+
+def _translated(error: sqlite3.DatabaseError, path: Path) -> StoreError:
     """Keep SQLite's reason and drop the statement, which may carry participants' words."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        # Not SQLite's own error but one of Python's module: "Could not decode to UTF-8 column …
+        # with text …" holds the words of the column.
+        return StoreError(f"{path}: holds what cannot be read as text", hint=_RESTORE)
+    if code & 0xFF in _DAMAGED:  # the upper bytes tell subkinds
+        return StoreError(f"{path}: the database is damaged: {error}", hint=_RESTORE)
     return StoreError(
-        f"{path}: {error.orig}", hint="check free space and permissions, then run the command again"
+        f"{path}: {error}", hint="check free space and permissions, then run the command again"
     )

@@ -92,28 +92,25 @@ class Judgements:
             for row in found.mappings()
         )
 
-    def judged(self, family: str, coder: str, basis: str) -> set[str]:
-        """Return ids of segments whose newest judgement is on this basis and was usable."""
+    def bases(self, family: str, coder: str) -> Mapping[str, str]:
+        """Return segment id to the basis of its newest judgement, where that was usable."""
         table = schema.judgement
         newest = (
             sa.select(sa.func.max(table.c.id))
             .where(table.c.family == family, table.c.coder == coder)
             .group_by(table.c.segment_id)
         )
-        found = sa.select(table.c.segment_id).where(
-            table.c.id.in_(newest),
-            table.c.basis == basis,
-            table.c.verdict != Verdict.UNPROCESSED.value,
+        found = sa.select(table.c.segment_id, table.c.basis).where(
+            table.c.id.in_(newest), table.c.verdict != Verdict.UNPROCESSED.value
         )
-        return set(self._database.read().scalars(found))
+        return {segment_id: basis for segment_id, basis in self._database.read().execute(found)}
 
-    def add(self, run_id: int, judgements: Sequence[Judgement], bases: Mapping[str, str]) -> None:
+    def add(self, run_id: int, judgements: Sequence[tuple[Judgement, str]]) -> None:
         """Save judgements with their codings in one transaction.
 
         Args:
             run_id: The run that made them.
-            judgements: In any order.
-            bases: Family to the fingerprint of model and codes that they rest on.
+            judgements: In any order, each with the fingerprint of all that it rests on.
         """
         with self._database.write() as connection:
             last = connection.scalar(sa.select(sa.func.max(schema.judgement.c.id))) or 0
@@ -124,16 +121,16 @@ class Judgements:
                     "segment_id": judgement.segment_id,
                     "family": judgement.family,
                     "coder": judgement.coder,
-                    "basis": bases[judgement.family],
+                    "basis": basis,
                     "verdict": judgement.verdict.value,
                     "reason": judgement.reason,
                     "run_id": run_id,
                 }
-                for number, judgement in numbered
+                for number, (judgement, basis) in numbered
             ]
             if values:
                 connection.execute(schema.judgement.insert(), values)
-            codings = [rows.coding_row(c, number) for number, j in numbered for c in j.codings]
+            codings = [rows.coding_row(c, number) for number, (j, _) in numbered for c in j.codings]
             if codings:
                 connection.execute(schema.coding.insert(), codings)
 

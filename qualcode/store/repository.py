@@ -11,6 +11,8 @@ from qualcode.records import Corpus
 from qualcode.store import schema
 from qualcode.store.database import Database
 from qualcode.store.judgements import Judgements
+from qualcode.store.people import People
+from qualcode.store.revisions import Revisions
 from qualcode.store.sources import Sources
 from qualcode.store.vectors import Vectors
 
@@ -18,7 +20,7 @@ __all__ = ["Repository"]
 
 
 class Repository:
-    """Give access to sources, judgements and vectors of one study.
+    """Give access to sources, people, revisions, judgements and vectors of one study.
 
     Raises:
         StoreError: See `Database`.
@@ -27,6 +29,8 @@ class Repository:
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self._database = Database(path, create=create)
         self.sources = Sources(self._database)
+        self.people = People(self._database)
+        self.revisions = Revisions(self._database)
         self.judgements = Judgements(self._database)
         self.vectors = Vectors(self._database)
 

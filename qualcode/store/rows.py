@@ -142,7 +142,7 @@ def segment_from_row(row: Row, document: Document) -> Segment:
         start_char=row["start_char"],
         end_char=row["end_char"],
         role=speaker.role,
-        participant_id=speaker.participant_id,
+        participant_id=speaker.participant_id if speaker.role is Role.PARTICIPANT else None,
     )
 
 

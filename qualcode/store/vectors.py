@@ -60,6 +60,14 @@ class Vectors:
         with self._database.write() as connection:
             connection.execute(insert(schema.embedding).on_conflict_do_nothing(), values)
 
+    def remove(self, keys: Sequence[str]) -> None:
+        """Delete the vectors of texts that are no longer in the study, whatever the model."""
+        for some in _chunks(sorted(set(keys)), _IDS_A_QUERY):
+            with self._database.write() as connection:
+                connection.execute(
+                    schema.embedding.delete().where(schema.embedding.c.text_sha256.in_(some))
+                )
+
 
 def _chunks(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     for at in range(0, len(values), size):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import statistics
 import time
 from collections import Counter, defaultdict
@@ -77,11 +78,16 @@ def code(
     by_document: dict[str, list[Segment]] = defaultdict(list)
     for segment in segments:
         by_document[segment.document_id].append(segment)
-    bases = {family: coder.basis(family) for family in wanted}
-    judged = {f: repository.judgements.judged(f, coder.name, bases[f]) for f in wanted}
+    coder_bases = {family: coder.basis(family) for family in wanted}
+    talks = {d.id: _talk_basis(by_document[d.id]) for d in documents}
+    judged = {f: repository.judgements.bases(f, coder.name) for f in wanted}
+
+    def basis(segment: Segment, family: str) -> str:
+        return coder_bases[family] + talks[segment.document_id]
 
     def pending(segment: Segment, family: str) -> bool:
-        return segment.role is not Role.INTERVIEWER and segment.id not in judged[family]
+        is_heard = segment.role is not Role.INTERVIEWER
+        return is_heard and judged[family].get(segment.id) != basis(segment, family)
 
     tasks = [
         Task(document, tuple(by_document[document.id]))
@@ -102,14 +108,15 @@ def code(
             done = 0
             for batch in _batches(tasks):
                 result = coder.code(batch, wanted)
+                segments_by_id = {s.id: s for task in batch for s in task.segments}
                 fresh = [
-                    judgement
+                    (judgement, basis(segments_by_id[judgement.segment_id], judgement.family))
                     for judgement in result.items
-                    if judgement.segment_id not in judged[judgement.family]
+                    if pending(segments_by_id[judgement.segment_id], judgement.family)
                 ]
-                repository.judgements.add(run.id, fresh, bases)
-                n_unprocessed += sum(j.verdict is Verdict.UNPROCESSED for j in fresh)
-                done += len({j.segment_id for j in fresh})
+                repository.judgements.add(run.id, fresh)
+                n_unprocessed += sum(j.verdict is Verdict.UNPROCESSED for j, _ in fresh)
+                done += len({j.segment_id for j, _ in fresh})
                 run.counts.update(segments=done, unprocessed=n_unprocessed)
                 progress("Coding", done, len(to_judge))
     seconds = time.monotonic() - started
@@ -119,6 +126,18 @@ def code(
         n_unprocessed=n_unprocessed,
         seconds=seconds,
     )
+
+
+def _talk_basis(segments: Sequence[Segment]) -> str:
+    """Return what else than coder and codebook a judgement rests on: who says what around it.
+
+    The stage of a segment is judged with its neighbours, so giving a voice another role judges
+    that talk again. A survey row is one voice for ever.
+    """
+    roles = "".join(segment.role[0] for segment in segments)
+    if set(roles) == {Role.PARTICIPANT[0]}:
+        return ""
+    return "." + hashlib.sha256(roles.encode("ascii")).hexdigest()[:8]
 
 
 def _checked_families(study: Study, coder: Coder, families: Sequence[str]) -> tuple[str, ...]:
@@ -151,13 +170,15 @@ def _standing(
     study: Study, coder: Coder, segments: Sequence[Segment], families: Sequence[str]
 ) -> CodeReport:
     heard = [segment for segment in segments if segment.role is not Role.INTERVIEWER]
+    density: Counter[str] = Counter({segment.id: 0 for segment in heard})
     standing: list[Judgement] = [
         judgement
-        for judgement in study.repository.judgements.current([s.id for s in heard])
-        if judgement.coder == coder.name and judgement.family in families
+        for judgement in study.corpus().judgements
+        if judgement.coder == coder.name
+        and judgement.family in families
+        and judgement.segment_id in density
     ]
     verdicts: dict[str, Counter[str]] = {family: Counter() for family in families}
-    density: Counter[str] = Counter({segment.id: 0 for segment in heard})
     for judgement in standing:
         verdicts[judgement.family][judgement.verdict.value] += 1
         density[judgement.segment_id] += len(judgement.codings)

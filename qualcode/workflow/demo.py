@@ -14,7 +14,7 @@ from qualcode.workflow.draft import Drafted
 from qualcode.workflow.ingest import IngestReport, ingest
 from qualcode.workflow.map import write_map
 from qualcode.workflow.progress import Progress, silent
-from qualcode.workflow.study import Study, create_study
+from qualcode.workflow.study import Study, create_study, is_unfinished
 
 __all__ = ["DEFAULT_CORPUS", "DemoReport", "demo"]
 
@@ -48,7 +48,7 @@ def demo(path: Path, *, corpus: str = DEFAULT_CORPUS, progress: Progress = silen
                 f"{path}: holds another study", hint="name a new folder: qualcode demo DIR"
             )
     else:
-        if path.exists() and any(path.iterdir()):
+        if path.is_dir() and not is_unfinished(path):
             raise StudyError(f"{path}: is not empty and holds no study", hint="name a new folder")
         own = folder / "codebook.yaml"
         charter = Charter.model_validate(about.get("charter", {}))

@@ -34,8 +34,8 @@ def draft(study: Study, *, persona: str | None = None) -> Drafted:
     from qualcode.workflow.embed import code_vectors, segment_vectors
 
     repository = study.repository
-    corpus = repository.corpus()
-    people = {key: dict(value) for key, value in repository.sources.participants().items()}
+    corpus = study.corpus()
+    people = {key: dict(value) for key, value in repository.people.participants().items()}
     if persona is not None:
         known = sorted({a["persona"] for a in people.values() if "persona" in a})
         if persona.casefold() not in [name.casefold() for name in known]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qualcode.errors import SourceError
-from qualcode.ingest.pseudonyms import find_edits, mask_document, mask_path, names_of
+from qualcode.ingest.names import names_of
+from qualcode.ingest.pseudonyms import find_edits, mask_document, mask_path
 from qualcode.ingest.segmentation import segment
 from qualcode.ingest.speakers import assign_participants, guess_roles
-from qualcode.records import Document, Role, stable_id
+from qualcode.records import Document, Role
 from qualcode.settings import SurveyProfile
 from qualcode.spans import apply_edits
 from qualcode.store.sources import Ingested, SourceRecord
+from qualcode.workflow.arrivals import Arrival, Known, Seen
+from qualcode.workflow.mask import mask_new_persons
 from qualcode.workflow.parse import IngestOptions, Parsed, parse
 from qualcode.workflow.progress import Progress, silent
 from qualcode.workflow.roster import Roster, read_roster
@@ -25,7 +27,7 @@ from qualcode.workflow.study import Study
 
 __all__ = ["IngestOptions", "IngestReport", "Outcome", "ingest"]
 
-_DOCUMENTS_A_TRANSACTION = 200
+_DOCUMENTS_A_TRANSACTION = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,11 @@ def ingest(
 ) -> IngestReport:
     """Read files and folders into the study; one bad file never stops the others.
 
+    Names are masked in all files, whichever file they were first met in.
+
     Raises:
         SourceError: A path does not exist or the roster cannot be read.
+        StudyError: Another process is ingesting or masking here.
         StoreError: The study's database cannot be written.
     """
     options = options or IngestOptions()
@@ -78,14 +83,18 @@ def ingest(
     rosters = [f.path for f in found if f.kind == "roster"]
     if options.roster is not None:
         rosters.append(options.roster)
-    session = _Session(study, options, read_roster(rosters))
-    outcomes: list[Outcome] = []
-    with recorded(study, "ingest", parameters={"files": len(found)}) as run:
-        for done, file in enumerate(found):
-            progress("Reading", done, len(found))
-            outcomes.append(session.read(file))
+    roster = read_roster(rosters)
+    with study.exclusive(), recorded(study, "ingest", parameters={"files": len(found)}) as run:
+        session = _Session(study, options, paths)
+        # Interviews are parsed before the first is saved: each may name another's speakers.
+        looked = [session.look_at(file) for file in found]
+        outcomes: list[Outcome] = []
+        for done, item in enumerate(looked):
+            progress("Reading", done, len(looked))
+            outcomes.append(item if isinstance(item, Outcome) else session.take_in(item))
             run.counts[outcomes[-1].status] = run.counts.get(outcomes[-1].status, 0) + 1
-        session.apply_roster()
+        session.apply_roster(roster)
+        session.mask_earlier_texts()
     progress("Reading", len(found), len(found))
     return IngestReport(tuple(outcomes))
 
@@ -93,74 +102,83 @@ def ingest(
 class _Session:
     """Hold what one ingest shares between its files."""
 
-    def __init__(self, study: Study, options: IngestOptions, roster: Roster) -> None:
+    def __init__(self, study: Study, options: IngestOptions, paths: Sequence[Path]) -> None:
         self._study = study
         self._options = options
-        self._roster = roster
         self._sources = study.repository.sources
+        self._people = study.repository.people
         settings = study.settings
         self._masked = settings.pseudonyms.enabled if options.masked is None else options.masked
-        self._names = (*settings.pseudonyms.names, *options.names)
         self._key = study.load_key()
-        self._known = {record.path: record for record in self._sources.all()}
+        self._names = {*settings.pseudonyms.names, *options.names, *self._key.persons}
+        self._known = Known(study, options, paths, self._masked_path)
 
-    def read(self, file: Found) -> Outcome:
+    def look_at(self, file: Found) -> Outcome | _Waiting:
+        """Decide whether a file is to be read; parse it at once if it is an interview."""
         if file.kind == "roster":
             return Outcome(file.name, "roster", "attributes of the interviewees")
         if file.kind == "skipped":
             return Outcome(file.name, "skipped", file.reason)
         try:
-            return self._read(file)
+            seen = self._known.look_at(file)
+            if isinstance(seen, Seen):
+                return Outcome(file.name, seen.status, seen.reason, seen.hint, seen.format)
+            if file.kind == "survey":
+                return _Waiting(seen)
+            parsed = self._parse(seen)
         except SourceError as error:
             return Outcome(file.name, "failed", error.message, error.hint or "")
+        for document in parsed.documents:
+            self._names.update(names_of(document))
+        return _Waiting(seen, parsed)
 
-    def _read(self, file: Found) -> Outcome:
+    def _parse(self, arrival: Arrival) -> Parsed:
+        record = SourceRecord(
+            arrival.source_id, arrival.path, arrival.sha256, "", "", "", self._masked
+        )
+        kept = self._study.settings.surveys.get(self._masked_path(arrival.path))
+        return parse(arrival.file, arrival.data, record, self._options, kept)
+
+    def take_in(self, waiting: _Waiting) -> Outcome:
+        """Parse a file if that is still to do, and save it."""
+        arrival = waiting.arrival
         try:
-            data = file.path.read_bytes()
-        except OSError as error:
-            raise SourceError(f"{file.name}: cannot be opened: {error.strerror}") from error
-        sha256 = hashlib.sha256(data).hexdigest()
-        path = self._masked_path(file.name, self._key.persons)
-        for record in self._known.values():
-            if record.sha256 == sha256 and record.is_complete:
-                same = "" if record.path == path else f"the same content as {record.path}"
-                return Outcome(file.name, "unchanged", same, format=record.format)
-        before = self._known.get(path)
-        is_changed = before is not None and before.sha256 != sha256
-        if is_changed and not self._options.replaced:
-            return Outcome(
-                file.name,
-                "changed",
-                "a file of this name with other content is in the study",
-                f"qualcode ingest --replace {file.path}  (or rename it to add it as another)",
-            )
-        source_id = stable_id("src", sha256, file.name)
-        record = SourceRecord(source_id, file.name, sha256, "", "", "", self._masked)
-        kept = self._study.settings.surveys.get(file.path.stem)
-        parsed = parse(file, data, record, self._options, kept)
-        if is_changed and before is not None:
-            self._sources.remove(before.id)
-        outcome = self._save(parsed)
+            parsed = waiting.parsed or self._parse(arrival)
+        except SourceError as error:
+            return Outcome(arrival.file.name, "failed", error.message, error.hint or "")
+        roles: dict[str | None, Role] = {}
+        if arrival.replaces is not None:
+            roles = self._roles_set_by_people(arrival.replaces)
+            self._sources.remove(arrival.replaces.id)
+        # Looked up again: an earlier file of this run may have taken the name meanwhile.
+        path = self._masked_path(arrival.path)
+        taken = {record.path for record in self._sources.all()}
+        if arrival.resumes is None and path in taken:
+            path = self._masked_path(f"{arrival.source_id[-6:]}/{arrival.path}")
+        parsed = replace(parsed, record=replace(parsed.record, path=path))
         if parsed.profile is not None:
-            self._study.save_profile(file.path.stem, parsed.profile)
+            self._study.save_profile(path, parsed.profile)
+        outcome = self._save(parsed, roles)
+        self._known.add(replace(parsed.record, is_complete=True), arrival.file.path.resolve())
         return replace(
             outcome,
-            status="replaced" if is_changed else "read",
+            status="replaced" if arrival.replaces is not None else "read",
             profile=parsed.profile,
-            notes=parsed.record.notes,
+            notes=(*parsed.record.notes, *outcome.notes),
         )
 
-    def _masked_path(self, path: str, names: Sequence[str]) -> str:
-        return mask_path(path, self._key, names) if self._masked else path
+    def _masked_path(self, path: str) -> str:
+        return mask_path(path, self._key, sorted(self._names)) if self._masked else path
 
-    def _save(self, parsed: Parsed) -> Outcome:
+    def _roles_set_by_people(self, record: SourceRecord) -> dict[str | None, Role]:
+        documents = self._sources.documents(record.id)
+        return {s.label: s.role for d in documents for s in d.speakers if not s.guessed}
+
+    def _save(self, parsed: Parsed, roles: Mapping[str | None, Role]) -> Outcome:
         """Mask, cut and save document by document, the key and the originals always first."""
-        documents = parsed.documents
-        names = tuple(dict.fromkeys(name for d in documents for name in names_of(d)))
-        path = self._masked_path(parsed.record.path, (*names, *self._key.persons))
-        record = replace(parsed.record, path=path)
-        if self._masked:
-            self._study.save_key(self._key)
+        documents, record = parsed.documents, parsed.record
+        names = tuple(sorted(self._names | set(parsed.names)))
+        documents, notes = self._told_apart(documents, record)
         self._sources.begin(record)
         n_turns = n_segments = 0
         voices: dict[tuple[str, str], None] = {}
@@ -170,7 +188,8 @@ class _Session:
             originals: list[Mapping[str, object]] = []
             for at, document in enumerate(some, start=first):
                 cells = None if parsed.cells is None else parsed.cells[at]
-                item, masked_from = self._prepared(replace(document, path=path), cells)
+                document = replace(document, path=record.path)
+                item, masked_from = self._prepared(document, cells, names, roles)
                 originals += masked_from
                 batch.append((at, item))
                 n_turns += sum(turn.is_speech for turn in item.document.turns)
@@ -180,12 +199,11 @@ class _Session:
                         voices[voice.label or "(no name)", voice.role.value] = None
             if self._masked:
                 self._study.save_key(self._key)
-                self._study.keep_originals(record.id, originals)
+                self._study.private.keep_originals(record.id, originals)
             is_last = first + _DOCUMENTS_A_TRANSACTION >= len(documents)
             self._sources.add(record.id, batch, is_last=is_last)
-        self._known[path] = replace(record, is_complete=True)
         return Outcome(
-            path,
+            record.path,
             "read",
             format=record.format,
             n_documents=len(documents),
@@ -193,10 +211,40 @@ class _Session:
             n_segments=n_segments,
             speakers=tuple(voices),
             unknown_speakers=tuple(label for label, role in voices if role == Role.UNKNOWN),
+            notes=notes,
         )
 
+    def _told_apart(
+        self, documents: tuple[Document, ...], record: SourceRecord
+    ) -> tuple[tuple[Document, ...], tuple[str, ...]]:
+        """Keep a survey's writers apart from people of other sources with the same id.
+
+        Ids such as 1, 2, 3 say nothing across files; a column named as participant does.
+        """
+        own = {d.participant_id for d in documents if d.participant_id is not None}
+        if not own or record.participant_column is not None:
+            return documents, ()
+        others = self._people.participant_ids() - self._people.participant_ids_of(record.id)
+        if not own & others:
+            return documents, ()
+        stem = Path(record.path).stem
+        note = (
+            f"ids that other sources use too, such as those of {len(own & others)} rows, are "
+            f"taken for other people ({stem}:…); --participant-col ID takes them for the same"
+        )
+        apart = []
+        for d in documents:
+            renamed = d.participant_id and f"{stem}:{d.participant_id}"
+            speakers = tuple(replace(s, participant_id=renamed) for s in d.speakers)
+            apart.append(replace(d, participant_id=renamed, speakers=speakers))
+        return tuple(apart), (note,)
+
     def _prepared(
-        self, document: Document, cells: tuple[str, ...] | None
+        self,
+        document: Document,
+        cells: tuple[str, ...] | None,
+        names: Sequence[str],
+        roles: Mapping[str | None, Role],
     ) -> tuple[Ingested, list[Mapping[str, object]]]:
         """Return a document ready to be saved, and its text before masking if that differs."""
         listed = self._study.settings.speakers
@@ -207,7 +255,6 @@ class _Session:
         document = replace(document, speakers=voices)
         originals: list[Mapping[str, object]] = []
         if self._masked:
-            names = (*names_of(document), *self._names, *self._key.persons)
             before = document
             document, edits = mask_document(document, self._key, names)
             if edits:
@@ -216,38 +263,57 @@ class _Session:
                 cells = tuple(
                     apply_edits(cell, find_edits(cell, self._key, names)) for cell in cells
                 )
+        participants: dict[str, Mapping[str, str]] = {}
         if document.participant_id is None:
-            taken = self._sources.participant_ids()
-            voices = assign_participants(
-                document.speakers, lambda _label: next_participant_id(taken)
+            voices = tuple(
+                replace(v, role=roles[v.label], guessed=False) if v.label in roles else v
+                for v in document.speakers
             )
+            taken = self._people.participant_ids()
+            voices = assign_participants(voices, lambda _label: next_participant_id(taken))
             document = replace(document, speakers=voices)
-            for voice in voices:
-                if voice.participant_id is not None:
-                    self._sources.set_participant(voice.participant_id, self._options.attributes)
-        return Ingested(document, segment(document), cells), originals
+            participants = {
+                voice.participant_id: self._options.attributes
+                for voice in voices
+                if voice.participant_id is not None
+            }
+        return Ingested(document, segment(document), cells, participants), originals
 
-    def apply_roster(self) -> None:
+    def apply_roster(self, roster: Roster) -> None:
         """Give interviewees the attributes that the roster has for their file."""
-        if not self._roster:
+        if not roster:
             return
-        persons = self._key.persons
-        roster = Roster(
+        masked = Roster(
             tuple(
-                (self._masked_path(source, persons), self._masked_value(speaker), attributes)
-                for source, speaker, attributes in self._roster.rows
+                (self._masked_path(source), self._masked_value(speaker), attributes)
+                for source, speaker, attributes in roster.rows
             )
         )
         for document in self._sources.documents():
-            voices = [v for v in document.speakers if v.role is Role.PARTICIPANT]
-            for voice in voices:
-                attributes = roster.attributes(document.path, voice.label)
-                if attributes and voice.participant_id is not None:
-                    masked = {key: self._masked_value(v) for key, v in attributes.items()}
-                    self._sources.set_participant(voice.participant_id, masked)
+            for voice in document.speakers:
+                attributes = masked.attributes(document.path, voice.label)
+                if (
+                    attributes
+                    and voice.role is Role.PARTICIPANT
+                    and voice.participant_id is not None
+                ):
+                    values = {key: self._masked_value(v) for key, v in attributes.items()}
+                    self._people.set_participant(voice.participant_id, values)
 
     def _masked_value(self, value: str) -> str:
         if not self._masked:
             return value
-        names = (*self._names, *self._key.persons)
-        return apply_edits(value, find_edits(value, self._key, names))
+        return apply_edits(value, find_edits(value, self._key, sorted(self._names)))
+
+    def mask_earlier_texts(self) -> None:
+        """Mask people whom this ingest brought in the texts that were there before."""
+        if self._masked:
+            mask_new_persons(self._study, self._key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Hold a file that is to be saved; an interview is parsed already."""
+
+    arrival: Arrival
+    parsed: Parsed | None = None

@@ -1,4 +1,4 @@
-"""Mask a name that was found after ingest, everywhere in the study."""
+"""Mask names that were found after a text was read, everywhere in the study."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from qualcode.errors import UsageError
-from qualcode.ingest.pseudonyms import find_edits, mask_document
+from qualcode.ingest.pseudonyms import Key, find_edits, mask_document, mask_path
 from qualcode.records import Document
 from qualcode.spans import apply_edits
+from qualcode.store.revisions import Rewrite
+from qualcode.store.sources import SourceRecord
+from qualcode.store.vectors import text_key
 from qualcode.workflow.progress import Progress, silent
 from qualcode.workflow.runs import recorded
 from qualcode.workflow.study import Study
 
-__all__ = ["MaskReport", "mask"]
+__all__ = ["MaskReport", "mask", "mask_new_persons"]
+
+_DOCUMENTS_A_TRANSACTION = 500
+_APPLIED = "persons_masked_everywhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,46 +39,94 @@ def mask(study: Study, names: Sequence[str], progress: Progress = silent) -> Mas
 
     Raises:
         UsageError: A name is empty.
+        StudyError: Another process is ingesting or masking here.
     """
     if not names or not all(name.strip() for name in names):
         raise UsageError("name at least one person to mask", hint='qualcode mask "Ada Lovelace"')
-    key = study.load_key()
-    sources = study.repository.sources
-    n_replacements = 0
-    changed: dict[str, None] = {}
-    n_documents = 0
-    records = sources.all()
-    with recorded(study, "mask") as run:
+    with study.exclusive(), recorded(study, "mask") as run:
+        report = _Masking(study, study.load_key(), names).everywhere(progress)
+        run.counts.update(documents=report.n_documents, replacements=report.n_replacements)
+    return report
+
+
+def mask_new_persons(study: Study, key: Key) -> None:
+    """Mask the persons of the key that earlier texts were not searched for yet.
+
+    How far that went is kept in the store, so a run that was stopped is caught up with.
+    """
+    persons = key.persons
+    done = int(study.repository.meta(_APPLIED) or 0)
+    if done < len(persons):
+        _Masking(study, key, persons[done:]).everywhere(silent)
+        study.repository.set_meta(_APPLIED, str(len(persons)))
+
+
+class _Masking:
+    """Hold what the masking of one list of names shares between sources."""
+
+    def __init__(self, study: Study, key: Key, names: Sequence[str]) -> None:
+        self._study = study
+        self._key = key
+        self._names = tuple(names)
+        self._n_replacements = 0
+        self._n_documents = 0
+        self._paths: dict[str, None] = {}
+        self._stale: set[str] = set()
+
+    def everywhere(self, progress: Progress) -> MaskReport:
+        repository = self._study.repository
+        records = repository.sources.all()
         for done, record in enumerate(records):
-            cells = dict(sources.cells(record.id))
-            for document in sources.documents(record.id):
-                masked, edits = mask_document(document, key, names)
-                masked = replace(masked, version=document.version + 1)
-                row: Sequence[str] | None = cells.get(document.id) or None
-                if row is not None:
-                    row = [apply_edits(cell, find_edits(cell, key, names)) for cell in row]
-                unchanged = not edits and _same(document, masked)
-                if unchanged and (row is None or list(row) == list(cells[document.id])):
-                    continue
-                study.save_key(key)
-                study.keep_originals(
-                    record.id,
-                    [{"document": document.id, "version": document.version, "text": document.text}],
-                )
-                sources.rewrite(masked, edits, row, reason="a name was masked")
-                n_documents += 1
-                n_replacements += len(edits)
-                changed[document.path] = None
+            self._source(record)
             progress("Masking", done + 1, len(records))
-        run.counts.update(documents=n_documents, replacements=n_replacements)
-    study.repository.erase_leftovers()
-    return MaskReport(n_documents, n_replacements, tuple(changed))
+        for participant_id, attributes in repository.people.own_attributes().items():
+            masked = {key: self._value(value) for key, value in attributes.items()}
+            if masked != dict(attributes):
+                self._study.save_key(self._key)
+                repository.people.set_participant(participant_id, masked)
+        # A vector is kept under its text's hash, by which a name could be looked for.
+        repository.vectors.remove(sorted(self._stale))
+        self._study.save_key(self._key)
+        repository.erase_leftovers()
+        return MaskReport(self._n_documents, self._n_replacements, tuple(self._paths))
 
+    def _value(self, text: str) -> str:
+        return apply_edits(text, find_edits(text, self._key, self._names))
 
-def _same(before: Document, after: Document) -> bool:
-    return (before.speakers, before.participant_id, before.external_id, before.attributes) == (
-        after.speakers,
-        after.participant_id,
-        after.external_id,
-        after.attributes,
-    )
+    def _source(self, record: SourceRecord) -> None:
+        sources = self._study.repository.sources
+        cells = dict(sources.cells(record.id))
+        documents = sources.documents(record.id)
+        changes = [c for d in documents if (c := self._change(d, cells[d.id])) is not None]
+        old = {d.id: d for d in documents}
+        for first in range(0, len(changes), _DOCUMENTS_A_TRANSACTION):
+            some = changes[first : first + _DOCUMENTS_A_TRANSACTION]
+            before = [old[change.document.id] for change in some]
+            for segment in sources.segments(before, record.id):
+                self._stale.add(text_key(segment.span.of(old[segment.document_id].text)))
+            self._study.save_key(self._key)
+            self._study.private.keep_originals(
+                record.id,
+                [{"document": d.id, "version": d.version, "text": d.text} for d in before],
+            )
+            self._study.repository.revisions.rewrite(some, reason="a name was masked")
+        if changes:
+            self._paths[record.path] = None
+        path = mask_path(record.path, self._key, self._names)
+        if path != record.path:
+            taken = {other.path for other in sources.all()}
+            self._study.save_key(self._key)
+            self._study.repository.revisions.rename(
+                record.id, f"{record.id[-6:]}/{path}" if path in taken else path
+            )
+
+    def _change(self, document: Document, cells: tuple[str, ...]) -> Rewrite | None:
+        """Return the document's newer version, None when no name stands in it."""
+        masked, edits = mask_document(document, self._key, self._names)
+        row = tuple(self._value(cell) for cell in cells)
+        if masked == document and row == cells:
+            return None
+        self._n_documents += 1
+        self._n_replacements += len(edits)
+        newer = replace(masked, version=document.version + 1)
+        return Rewrite(newer, edits, row or None)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from qualcode.records import Document
 from qualcode.settings import SurveyProfile
 from qualcode.store.sources import SourceRecord
 from qualcode.workflow.sources import Found
+
+if TYPE_CHECKING:
+    from qualcode.ingest.table import Table
 
 __all__ = ["IngestOptions", "Parsed", "parse"]
 
@@ -45,12 +49,19 @@ class IngestOptions:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Hold a file's documents and, for a survey, the cells of their rows and how it was read."""
+    """Hold a file's documents.
+
+    Attributes:
+        cells: For a survey, the cells of each document's row.
+        profile: How its columns were read.
+        names: People whom its columns of names name.
+    """
 
     record: SourceRecord
     documents: tuple[Document, ...]
     cells: tuple[tuple[str, ...], ...] | None = None
     profile: SurveyProfile | None = None
+    names: frozenset[str] = frozenset()
 
 
 def parse(
@@ -106,7 +117,7 @@ def _survey(
     from qualcode.ingest.table import read_table
 
     table = read_table(data, PurePath(file.name), encoding=options.encoding)
-    if kept is not None:
+    if kept is not None and _fits(kept, table.header):
         found = Profile(kept.id_col, kept.text_cols, kept.attr_cols, kept.participant_col)
     else:
         found, _ = detect(table)
@@ -130,6 +141,8 @@ def _survey(
         table_header=table.header,
         text_columns=profile.text_cols,
         id_column=profile.id_col,
+        attribute_columns=profile.attr_cols,
+        participant_column=profile.participant_col,
         notes=(*table.problems, *reading.problems),
     )
     documents = tuple(
@@ -145,4 +158,23 @@ def _survey(
             attr_cols=profile.attr_cols,
             participant_col=profile.participant_col,
         ),
+        frozenset(_named_people(table, profile.participant_col)),
     )
+
+
+def _fits(kept: SurveyProfile, header: Sequence[str]) -> bool:
+    """Tell whether a table still has the columns that an earlier wave was read by."""
+    wanted = {*kept.text_cols, *kept.attr_cols, kept.id_col, kept.participant_col} - {None}
+    return wanted <= set(header)
+
+
+def _named_people(table: Table, participant_col: str | None) -> Iterator[str]:
+    """Yield what stands in columns of people's names, the participant's if it holds names."""
+    from qualcode.ingest.names import is_name_column, is_personal_label
+
+    for at, title in enumerate(table.header):
+        if is_name_column(title):
+            yield from (row.cells[at].strip() for row in table.rows if row.cells[at].strip())
+        elif title == participant_col:
+            cells = (row.cells[at].strip() for row in table.rows)
+            yield from (c for c in cells if len(c.split()) > 1 and is_personal_label(c))

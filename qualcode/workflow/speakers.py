@@ -79,10 +79,10 @@ def set_role(
     Raises:
         UsageError: No voice matches.
     """
-    store = study.repository.sources
+    people = study.repository.people
     wanted = None if label == "(no name)" else label
     if wanted is not None and wanted not in {voice.label for voice in voices(study)}:
-        wanted = study.load_key().known("PERSON", wanted) or wanted
+        wanted = study.private.load_key().known("PERSON", wanted) or wanted
     chosen = [
         voice
         for voice in voices(study)
@@ -94,15 +94,13 @@ def set_role(
             f"no voice is called {label!r}" + (f" in {', '.join(sources)}" if sources else ""),
             hint=f"there are: {', '.join(known)}" if known else "qualcode ingest PATH first",
         )
-    taken = store.participant_ids()
+    taken = people.participant_ids()
     for voice in chosen:
         participant_id = voice.participant_id
-        if role is not Role.PARTICIPANT:
-            participant_id = None
-        elif participant_id is None:
+        if role is Role.PARTICIPANT and participant_id is None:
             participant_id = next_participant_id(taken)
-            store.set_participant(participant_id, {})
-        store.set_speaker(voice.document_id, voice.label, role, participant_id)
+            people.set_participant(participant_id, {})
+        people.set_speaker(voice.document_id, voice.label, role, participant_id)
     return tuple(
         voice
         for voice in voices(study)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -13,19 +14,23 @@ from typing import TYPE_CHECKING
 
 from qualcode.codebook import Codebook, load_codebook
 from qualcode.errors import StudyError
+from qualcode.records import Corpus
 from qualcode.resources import default_codebook_path
 from qualcode.settings import Charter, Settings, SurveyProfile, data_home, load_settings
 from qualcode.workflow.files import write_atomically
+from qualcode.workflow.private import PrivateFolder
 
 if TYPE_CHECKING:
     from qualcode.ingest.pseudonyms import Key
     from qualcode.store.repository import Repository
 
-__all__ = ["Study", "create_study", "find_study"]
+__all__ = ["Study", "create_study", "find_study", "is_unfinished"]
 
 _SETTINGS = "study.toml"
 _CODEBOOK = "codebook.yaml"
 _DATABASE = "qualcode.db"
+_HIGHEST = "highest_placeholders"
+_LOCK_WAIT_SECONDS = 1.0
 
 
 class Study:
@@ -59,35 +64,56 @@ class Study:
 
         return Repository(self.path / _DATABASE)
 
-    @property
-    def private_path(self) -> Path:
+    @cached_property
+    def private(self) -> PrivateFolder:
         """Return the folder outside the study for the pseudonym key and the originals' text."""
-        return data_home() / "studies" / self.settings.study.id
+        return PrivateFolder(data_home() / "studies" / self.settings.study.id)
 
     def load_key(self) -> Key:
-        """Return the study's pseudonym key, an empty one before the first ingest."""
-        from qualcode.ingest.pseudonyms import Key
+        """Return the study's pseudonym key.
 
-        path = self.private_path / "pseudonyms.json"
-        return Key.from_json(path.read_text(encoding="utf-8")) if path.is_file() else Key()
+        Numbers go on after the highest that the store has seen, also where the key itself is
+        missing, as in a study that somebody handed on: no placeholder ever means two people.
+        """
+        key = self.private.load_key()
+        key.reserve(json.loads(self.repository.meta(_HIGHEST) or "{}"))
+        return key
 
     def save_key(self, key: Key) -> None:
         """Save the key; always before a text that uses it, so that no number is given twice."""
-        self._make_private()
-        write_atomically(self.private_path / "pseudonyms.json", key.to_json())
+        highest = json.dumps(key.highest(), sort_keys=True)
+        if self.repository.meta(_HIGHEST) != highest:
+            self.repository.set_meta(_HIGHEST, highest)
+        self.private.save_key(key)
 
-    def keep_originals(self, source_id: str, entries: Sequence[Mapping[str, object]]) -> None:
-        """Append texts as they were before masking to the private folder, one JSON a line."""
-        if not entries:
-            return
-        self._make_private()
-        path = self.private_path / f"originals-{source_id}.jsonl"
-        with path.open("a", encoding="utf-8", newline="\n") as file:
-            for entry in entries:
-                file.write(json.dumps(entry, ensure_ascii=True, sort_keys=True) + "\n")
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep other processes from ingesting or masking in this study at the same time.
 
-    def _make_private(self) -> None:
-        self.private_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        Raises:
+            StudyError: Another one is at it.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(self.path / ".ingest.lock", timeout=_LOCK_WAIT_SECONDS):
+                yield
+        except Timeout as error:
+            raise StudyError(
+                f"{self.path}: another qualcode is reading files or masking names here",
+                hint="wait until it has ended and run the command again",
+            ) from error
+
+    def corpus(self) -> Corpus:
+        """Return everything as it stands now, without codings by codes that the book lost."""
+        corpus = self.repository.corpus()
+        active = {(c.family, c.id) for c in self.codebook.codes if c.status != "retired"}
+        judgements = []
+        for judgement in corpus.judgements:
+            codings = tuple(c for c in judgement.codings if (c.family, c.code) in active)
+            if codings or not judgement.codings:
+                judgements.append(replace(judgement, codings=codings))
+        return replace(corpus, judgements=tuple(judgements))
 
     def save_profile(self, name: str, profile: SurveyProfile) -> None:
         """Keep how a survey's columns were read, for its next wave."""
@@ -140,13 +166,16 @@ def create_study(path: Path, *, name: str, charter: Charter, codebook: Path | No
     """Make a study's folder with settings, codebook and an empty store.
 
     Args:
-        path: A new or empty folder.
+        path: A folder, made when it is missing. Files of other kinds may lie in it, and what a
+            call that was stopped left there is taken over.
         name: The study's title.
         charter: What the map is for.
-        codebook: A .yaml, .csv or .xlsx to start from; the default book when None.
+        codebook: A .yaml, .csv or .xlsx to start from, which may be the folder's own
+            codebook.yaml; the default book when None.
 
     Raises:
-        StudyError: A study is there already, or the folder cannot be made.
+        StudyError: A study, another codebook or a database that is not empty is there already, or
+            the folder cannot be made; nothing is changed then.
         CodebookError: The codebook does not validate; nothing is made then.
     """
     from qualcode.codebook import dump_codebook
@@ -156,18 +185,54 @@ def create_study(path: Path, *, name: str, charter: Charter, codebook: Path | No
         raise StudyError(
             f"{path}: there is a study already", hint="use it with --study, or name another folder"
         )
-    book = load_codebook(codebook or default_codebook_path())
+    chosen = codebook or default_codebook_path()
+    book = load_codebook(chosen)
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        if codebook is None or codebook.suffix.lower() in (".yaml", ".yml"):
-            shutil.copyfile(codebook or default_codebook_path(), path / _CODEBOOK)
+        if chosen.suffix.lower() in (".yaml", ".yml"):
+            content = chosen.read_bytes()  # as it is, with its comments
         else:
-            write_atomically(path / _CODEBOOK, dump_codebook(book))
+            content = dump_codebook(book).encode("utf-8")
+        _refuse_other_codebook(path / _CODEBOOK, content)
+        path.mkdir(parents=True, exist_ok=True)
+        with Repository(path / _DATABASE, create=True) as repository:
+            if repository.sources.all():
+                raise StudyError(
+                    f"{path}: holds a study's database without its {_SETTINGS}",
+                    hint=f"restore {_SETTINGS} from a backup, or name another folder",
+                )
+        for temporary in path.glob(".*.part"):
+            if _is_ours(temporary.name):
+                temporary.unlink()
+        write_atomically(path / _CODEBOOK, content)
+        # Last, because a folder with settings is a study: a call that is stopped before leaves
+        # none, and the next one goes on.
+        write_atomically(path / _SETTINGS, _study_toml(name, charter))
     except OSError as error:
-        raise StudyError(f"{path}: cannot be made: {error.strerror}") from error
-    Repository(path / _DATABASE, create=True).close()
-    write_atomically(path / _SETTINGS, _study_toml(name, charter))
+        raise StudyError(f"{path}: cannot be made: {error.strerror or error}") from error
     return Study(path)
+
+
+def is_unfinished(path: Path) -> bool:
+    """Return whether a folder is empty but for what a stopped `create_study` leaves."""
+    names = {entry.name for entry in path.iterdir()}
+    return _SETTINGS not in names and all(map(_is_ours, names))
+
+
+def _is_ours(name: str) -> bool:
+    if name.endswith(".part"):
+        return name.startswith((f".{_CODEBOOK}.", f".{_SETTINGS}."))
+    return name in (_CODEBOOK, _DATABASE) or name.startswith((f"{_DATABASE}-", f"{_DATABASE}."))
+
+
+def _refuse_other_codebook(path: Path, content: bytes) -> None:
+    """Refuse a folder whose codebook somebody wrote; the default one is no loss."""
+    if not path.exists():
+        return
+    if path.read_bytes() not in (content, default_codebook_path().read_bytes()):
+        raise StudyError(
+            f"{path}: there is a codebook already, and it is not the one to start from",
+            hint=f"keep it with --codebook {path}, move it away, or name another folder",
+        )
 
 
 def _study_toml(name: str, charter: Charter) -> str:
@@ -196,16 +261,19 @@ participants = {text(charter.participants)}
 
 # E-mails, phones, card and account numbers, handles, post codes, participants' names and the
 # names listed here become placeholders such as [PERSON_3]. The key lies outside this folder.
+#
+# A line that begins with # shows the default. Take the # away to set a value for this study; else
+# your own config.toml and then the default are in effect.
 [pseudonyms]
-enabled = true
-names = []
+# enabled = true
+# names = []
 
 # Speaker labels whose role is known beforehand, for example interviewers = ["Hanna Berg"].
 [speakers]
-interviewers = []
-participants = []
+# interviewers = []
+# participants = []
 
 [coding]
-families = []   # empty: all that the embedded coder knows
-seed = 20260101
+# families = []   # empty: all that the embedded coder knows
+# seed = 20260101
 """

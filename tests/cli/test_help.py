@@ -30,6 +30,28 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def listed(*arguments: str) -> list[tuple[str, str]]:
+    """Return the commands that a help page lists, with what it says of each."""
+    done = subprocess.run(
+        [sys.executable, "-m", "qualcode", *arguments, "--help"],
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    lines = done.stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
+    return [(name, told.strip()) for name, _, told in (line[2:].partition(" ") for line in lines)]
+
+
+def test_the_commands_are_listed_in_the_order_of_the_work() -> None:
+    work = "demo init ingest speakers mask code criteria map quotes export log"
+    assert [name for name, _ in listed()] == work.split()
+
+
+@pytest.mark.parametrize("arguments", [(), ("speakers",)])
+def test_the_list_of_commands_shows_whole_sentences(arguments: tuple[str, ...]) -> None:
+    assert [told for _, told in listed(*arguments) if not told.endswith(".") or ".." in told] == []
+
+
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_says_what_it_does_and_every_option_what_it_is(name: str) -> None:
     command = COMMANDS[name]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import PurePath
 
-import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qualcode.codebook import Codebook, load_codebook
@@ -40,23 +40,19 @@ TURNS = st.lists(WORDS, min_size=2, max_size=6)
 EMPTY = Draft(CriteriaDraft((), "not drafted here"), JourneyMap((), {}, (), 0, 0, 0, 0))
 
 
-@pytest.fixture(scope="module")
-def book() -> Codebook:
-    return load_codebook(default_codebook_path())
+@cache
+def shared() -> tuple[Codebook, LocalCoder]:
+    """Load once; not a fixture, whose long repr Hypothesis would print."""
+    book = load_codebook(default_codebook_path())
+    return book, LocalCoder(book)
 
 
-@pytest.fixture(scope="module")
-def coder(book: Codebook) -> LocalCoder:
-    return LocalCoder(book)
-
-
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None)
 @given(turns=TURNS, line_end=st.sampled_from(["\n", "\r\n"]), bom=st.booleans())
 def test_every_exported_quote_equals_its_slice_and_no_interviewer_is_coded(
-    book: Codebook, coder: LocalCoder, turns: list[str], line_end: str, bom: bool
+    turns: list[str], line_end: str, bom: bool
 ) -> None:
+    book, coder = shared()
     lines = [f"{('Interviewer', 'Ana Soto')[n % 2]}: {words}" for n, words in enumerate(turns)]
     data = line_end.join([*lines, "Interviewer: Thank you?", "Ana Soto: Bye."]).encode()
     reading = read_interview((b"\xef\xbb\xbf" if bom else b"") + data, PurePath("a.txt"))

@@ -1,5 +1,7 @@
 """Reading codebooks: three formats, one book, problems with file and line."""
 
+import csv
+import io
 from pathlib import Path
 
 import openpyxl
@@ -143,3 +145,79 @@ def test_only_a_changed_family_changes_its_fingerprint(tmp_path: Path) -> None:
     assert one.fingerprint("pain_point") == two.fingerprint("pain_point")
     assert one.fingerprint("emotion") != two.fingerprint("emotion")
     assert one.fingerprint() != two.fingerprint()
+
+
+def table_problems(folder: Path, text: str) -> str:
+    with pytest.raises(CodebookError) as caught:
+        load_codebook(write(folder, text, "book.csv"))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_quotes_and_other_delimiters_in_a_csv_cell_keep_its_text(
+    tmp_path: Path, delimiter: str
+) -> None:
+    definition = 'Says "I waited"; long, dull\tand\nslow'
+    rows = [
+        ["id", "name", "family", "definition", "include"],
+        ["wait", "Waiting", "pain_point", definition, "queue | slow"],
+    ]
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    code = load_codebook(write(tmp_path, out.getvalue(), "book.csv")).code("wait")
+    assert (code.definition, code.include) == (definition, ("queue", "slow"))
+
+
+def test_prose_full_of_semicolons_does_not_change_the_delimiter_of_the_header(
+    tmp_path: Path,
+) -> None:
+    text = "id,name,family,definition\n" + "".join(
+        f"c{n},Code {n},need,one; two; three; four; five\n" for n in range(20)
+    )
+    book = load_codebook(write(tmp_path, text, "book.csv"))
+    assert book.code("c7").definition == "one; two; three; four; five"
+
+
+def test_a_csv_row_with_more_cells_than_the_header_is_told_with_its_row(tmp_path: Path) -> None:
+    text = "id,name,definition\na,A,fine\nb,B,half of it, the other half\n"
+    assert "book.csv:3: a cell in column 4" in table_problems(tmp_path, text)
+
+
+def test_empty_cells_beyond_the_header_are_no_problem(tmp_path: Path) -> None:
+    book = load_codebook(write(tmp_path, "id,name,\na,A,,,\n", "book.csv"))
+    assert [code.id for code in book.codes] == ["a"]
+
+
+def test_an_unknown_column_is_told_once_at_the_header(tmp_path: Path) -> None:
+    text = "id,name,remark\n" + "".join(f"c{n},Code {n},x\n" for n in range(5))
+    message = table_problems(tmp_path, text)
+    assert message.count("remark") == 1
+    assert "book.csv:1: unknown column 'remark'" in message
+
+
+def test_a_column_that_stands_twice_is_a_problem(tmp_path: Path) -> None:
+    message = table_problems(tmp_path, "id,Name,name\na,One,Two\n")
+    assert "book.csv:1: column 'name' stands there 2 times" in message
+
+
+def test_a_quote_that_is_never_closed_is_told_and_swallows_no_code(tmp_path: Path) -> None:
+    text = 'id,name,definition\na,A,fine\nb,B,"never closed\nc,C,lost\n'
+    assert "book.csv:3: not CSV" in table_problems(tmp_path, text)
+
+
+def test_a_row_of_a_workbook_is_told_by_the_number_that_excel_shows(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    for at, row in ((3, ["id", "name"]), (4, ["a", "A"]), (6, ["B b", "B"])):
+        for column, cell in enumerate(row, start=2):
+            workbook.active.cell(at, column, cell)
+    workbook.save(tmp_path / "book.xlsx")
+    workbook.close()
+    with pytest.raises(CodebookError, match=r"book\.xlsx:6: id is 'B b'"):
+        load_codebook(tmp_path / "book.xlsx")
+
+
+def test_the_default_book_tells_getting_it_in_good_time_from_news_and_promises() -> None:
+    code = load_codebook(default_codebook_path()).code("need_timely")
+    excluded = " ".join(code.exclude)
+    assert "(need_know_status)" in excluded
+    assert "(need_keep_promise)" in excluded

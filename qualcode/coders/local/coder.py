@@ -20,7 +20,7 @@ from qualcode.coders.local.difficulty import (
 )
 from qualcode.coders.local.duration import DurationJudge
 from qualcode.coders.local.emotion import EmotionJudge
-from qualcode.coders.local.encoder import Encoder
+from qualcode.coders.local.encoder import Encoder, Pieces
 from qualcode.coders.local.explain import carrying_words
 from qualcode.coders.local.findings import Finding, Judge, Opinion
 from qualcode.coders.local.heads import Heads
@@ -117,13 +117,16 @@ class LocalCoder:
         for family in families:
             if family not in self.families:
                 raise ValueError(f"not judged here: {family!r}")
-        passages = read_passages(tasks, self._embed_kept, self._embed)
+        apart: dict[str, Pieces] = {}
+        passages = read_passages(
+            tasks, lambda texts: self._embed_segments(texts, apart), self._embed
+        )
         heard = passages.heard
         if not heard:
             return StepResult(())
         readings = read_heads(self._heads, passages)
         opinions = {f: self._judge(f)(passages, readings) for f in dict.fromkeys(families)}
-        explained = _Words(self._encoder)
+        explained = _Words(self._encoder, apart)
         judgements = [
             self._judgement(passage, family, opinions[family][row], explained)
             for row, passage in enumerate(heard)
@@ -198,22 +201,34 @@ class LocalCoder:
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float64]:
         return self._encoder.encode([_readable(text) for text in texts]).astype(np.float64)
 
+    def _embed_segments(
+        self, texts: Sequence[str], apart: dict[str, Pieces]
+    ) -> NDArray[np.float64]:
+        """Embed segments, and note what the vectors are made of for the words behind codings."""
+
+        def encode(missing: Sequence[str]) -> NDArray[np.float32]:
+            vectors, pieces = self._encoder.encode_apart([_readable(text) for text in missing])
+            apart.update(zip(missing, pieces, strict=True))
+            return vectors
+
+        return self._kept(texts, encode)
+
     def _embed_kept(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Embed texts whose vectors others need too, unless the store has them."""
+        """Embed the codebook's texts, which the next run needs again."""
+        return self._kept(texts, self._encoder.encode)
+
+    def _kept(
+        self, texts: Sequence[str], encode: Callable[[Sequence[str]], NDArray[np.float32]]
+    ) -> NDArray[np.float64]:
+        """Return vectors from the store where it has them; compute and keep the others."""
         if self._store is None or not texts:
-            return self._embed(texts)
+            return encode(texts).astype(np.float64)
         model = self._encoder.model_id
         keys = [_text_key(text) for text in texts]
         found = dict(self._store.get(keys, model))
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         if missing:
-            fresh = dict(
-                zip(
-                    missing,
-                    self._encoder.encode([_readable(text) for text in missing.values()]),
-                    strict=True,
-                )
-            )
+            fresh = dict(zip(missing, encode(list(missing.values())), strict=True))
             self._store.add(fresh, model)
             found |= fresh
         return np.array([found[key] for key in keys], np.float64)
@@ -222,18 +237,17 @@ class LocalCoder:
 class _Words:
     """Find the words that carried findings, taking each text apart only once."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, apart: dict[str, Pieces]) -> None:
         self._encoder = encoder
-        self._text: str | None = None
+        self._apart = apart
 
     def of(self, text: str, finding: Finding) -> tuple[Span, ...]:
         """Return spans from the start of the text, strongest first."""
         if finding.direction is None:
             return ()
-        if text != self._text:
-            # A segment's families come one after the other.
-            self._text, self._pieces = text, self._encoder.pieces(_readable(text))
-        return carrying_words(self._pieces, text, finding.direction, finding.span)
+        if text not in self._apart:  # its vector came from the store
+            self._apart[text] = self._encoder.pieces(_readable(text))
+        return carrying_words(self._apart[text], text, finding.direction, finding.span)
 
 
 def _moved(span: Span, by: int) -> Span:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,33 @@ from qualcode.coders.local.weights import Weights
 from qualcode.errors import ModelError
 from qualcode.spans import Span
 
-__all__ = ["Encoder"]
+__all__ = ["Encoder", "Pieces"]
+
+Result = TypeVar("Result")
 
 _MAX_DEFAULT_THREADS = 4
 
 # The last layer's word pieces, whose mean is the output "mean".
 _PIECES = "hidden6"
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Hold what a text's vector is made of.
+
+    Attributes:
+        spans: Where each word piece stands in the text; empty for the network's own markers.
+        states: float32, (n_pieces, 384), what the network says of each piece.
+    """
+
+    spans: tuple[Span, ...]
+    states: NDArray[np.float32]
+
+    def shares(self) -> NDArray[np.float64]:
+        """Return float64, (n_pieces, 384): each piece's share; they sum to the unit vector."""
+        states = self.states.astype(np.float64)
+        shares: NDArray[np.float64] = states / np.linalg.norm(states.sum(axis=0))
+        return shares
 
 
 class Encoder:
@@ -107,45 +129,62 @@ class Encoder:
         if batch_size < 1:
             raise ValueError(f"batch_size must be 1 or more, not {batch_size}")
         vectors = np.empty((len(texts), self.dimension), np.float32)
-        if self.threads == 1 or len(texts) == 1:
-            for row, text in enumerate(texts):
-                vectors[row] = self._vector(text)
-            return vectors
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="encoder") as pool:
-            for first in range(0, len(texts), batch_size):
-                batch = texts[first : first + batch_size]
-                for row, vector in enumerate(pool.map(self._vector, batch), start=first):
-                    vectors[row] = vector
+        for row, vector in enumerate(self._each(self._vector, texts, batch_size)):
+            vectors[row] = vector
         return vectors
 
-    def pieces(self, text: str) -> tuple[tuple[Span, ...], NDArray[np.float64]]:
-        """Take a text's vector apart into the shares of its word pieces.
+    def encode_apart(
+        self, texts: Sequence[str], *, batch_size: int = 32
+    ) -> tuple[NDArray[np.float32], list[Pieces]]:
+        """Embed texts as `encode` does and keep what each vector is made of, in the same pass.
 
         Returns:
-            Where each piece stands in the text (empty for the network's own markers), and
-            float64, (n_pieces, 384), the shares, which sum to the text's unit vector.
+            The same bits as `encode`, and the shares of each text's word pieces as `pieces` tells
+            them; about 1.5 kB a word piece are held.
         """
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        offsets = iter(encoding.offsets)
-        spans: list[Span] = []
-        parts: list[NDArray[np.float64]] = []
-        for window in self._windows(text):
-            ids = np.array([[self._start, *window, self._end]], np.int64)
-            (hidden,) = self._session.run([_PIECES], {"ids": ids})
-            parts.append(hidden[0].astype(np.float64))
-            spans += [Span(0, 0), *(Span(*next(offsets)) for _ in window), Span(0, 0)]
-        shares: NDArray[np.float64] = np.concatenate(parts)
-        return tuple(spans), shares / np.linalg.norm(shares.sum(axis=0))
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        apart = []
+        for row, (vector, shares) in enumerate(self._each(self._apart, texts, batch_size)):
+            vectors[row] = vector
+            apart.append(shares)
+        return vectors, apart
+
+    def _each(
+        self, work: Callable[[str], Result], texts: Sequence[str], batch_size: int
+    ) -> Iterator[Result]:
+        """Yield results in the order of the texts, several texts going on at a time."""
+        if self.threads == 1 or len(texts) == 1:
+            yield from map(work, texts)
+            return
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="encoder") as pool:
+            for first in range(0, len(texts), batch_size):
+                yield from pool.map(work, texts[first : first + batch_size])
+
+    def pieces(self, text: str) -> Pieces:
+        """Take a text's vector apart into the shares of its word pieces."""
+        return self._apart(text)[1]
 
     def _vector(self, text: str) -> NDArray[np.float64]:
-        windows = self._windows(text)
         total = np.zeros(self.dimension, np.float64)
-        for window in windows:
+        for window in self._windows(text):
             ids = np.array([[self._start, *window, self._end]], np.int64)
             (mean,) = self._session.run(["mean"], {"ids": ids})
             total += mean[0].astype(np.float64) * ids.shape[1]
         unit: NDArray[np.float64] = total / np.linalg.norm(total)
         return unit
+
+    def _apart(self, text: str) -> tuple[NDArray[np.float64], Pieces]:
+        offsets = iter(self._tokenizer.encode(text, add_special_tokens=False).offsets)
+        total = np.zeros(self.dimension, np.float64)
+        spans: list[Span] = []
+        parts: list[NDArray[np.float32]] = []
+        for window in self._windows(text):
+            ids = np.array([[self._start, *window, self._end]], np.int64)
+            mean, hidden = self._session.run(["mean", _PIECES], {"ids": ids})
+            total += mean[0].astype(np.float64) * ids.shape[1]
+            parts.append(hidden[0])
+            spans += [Span(0, 0), *(Span(*next(offsets)) for _ in window), Span(0, 0)]
+        return total / np.linalg.norm(total), Pieces(tuple(spans), np.concatenate(parts))
 
     def _windows(self, text: str) -> list[list[int]]:
         """Cut a text's word pieces into as few windows as possible, of about equal length."""

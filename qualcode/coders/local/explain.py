@@ -9,17 +9,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from qualcode.coders.local.encoder import Pieces
 from qualcode.coders.local.passages import content_words
 from qualcode.spans import Span
 
-__all__ = ["Pieces", "carrying_words"]
+__all__ = ["carrying_words"]
 
 MAX_WORDS = 5
 MIN_SHARE = 0.35
 """A word is named if it carries at least so much of what the strongest word carries."""
-
-Pieces = tuple[tuple[Span, ...], NDArray[np.float64]]
-"""Where each word piece stands in the text, and its share of the sentence vector, (n, 384)."""
 
 
 def carrying_words(
@@ -28,7 +26,7 @@ def carrying_words(
     """Return the one to five words that carried a text towards a direction, strongest first.
 
     Args:
-        pieces: Of `Encoder.pieces`.
+        pieces: What the text's vector is made of.
         text: The passage that they are of.
         direction: (384,), any length.
         within: Where words may be taken from.
@@ -39,12 +37,11 @@ def carrying_words(
     words = [word for word in content_words(text) if within.contains(word)]
     if not words:
         return ()
-    spans, shares = pieces
-    carried = np.round(shares @ direction, 6)
+    carried = np.round(pieces.shares() @ direction, 6)
     weights = [
         sum(
             float(amount)
-            for span, amount in zip(spans, carried, strict=True)
+            for span, amount in zip(pieces.spans, carried, strict=True)
             if len(span) and word.contains(span)
         )
         for word in words

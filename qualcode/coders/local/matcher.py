@@ -147,7 +147,7 @@ class Matcher:
 
     def _set_levels(self, owners: NDArray[np.int_]) -> None:
         """Measure each code against the other codes' texts."""
-        similarity = self._similarity(self._positive)
+        similarity = self._similarity(self._positive @ self._positive.T)
         contrast = self._contrasted(self._positive)
         others = owners[:, None] != np.arange(len(self.codes))
         n_others = others.sum(axis=0)
@@ -160,10 +160,9 @@ class Matcher:
         apart = contrast[others].std() if others.any() else 0.0
         self._contrast_spread = max(float(apart), MIN_CONTRAST_SPREAD)
 
-    def _similarity(self, units: Floats) -> Floats:
+    def _similarity(self, cosines: Floats) -> Floats:
         """Return (n_units, n_codes): the definition mixed with the two nearest examples."""
-        cosines = units @ self._positive.T
-        mixed = np.empty((len(units), len(self.codes)))
+        mixed = np.empty((len(cosines), len(self.codes)))
         for j, examples in enumerate(self._examples):
             definition = cosines[:, self._definitions[j]]
             if not len(examples):
@@ -177,23 +176,26 @@ class Matcher:
         result: Floats = (units - self._centre) @ self._contrast
         return result
 
-    def _countered(self, units: Floats) -> Floats:
+    def _countered(self, units: Floats, cosines: Floats) -> Floats:
         """Return (n_units, n_codes): by how much a counter-example is nearer than any example."""
         nearer = np.zeros((len(units), len(self.codes)))
+        if not len(self._negative):
+            return nearer
+        opposed = units @ self._negative.T
         for j, (examples, counters) in enumerate(zip(self._examples, self._counters, strict=True)):
             if len(examples) and len(counters):
-                best = (units @ self._positive[examples].T).max(axis=1)
-                against = (units @ self._negative[counters].T).max(axis=1)
-                nearer[:, j] = np.maximum(against - best, 0)
+                best = cosines[:, examples].max(axis=1)
+                nearer[:, j] = np.maximum(opposed[:, counters].max(axis=1) - best, 0)
         return nearer
 
     def unit_evidence(self, units: Floats) -> tuple[Floats, Floats]:
         """Return evidence and similarity of unit rows, without cues; (n_units, n_codes) each."""
-        similarity = self._similarity(units)
+        cosines = units @ self._positive.T
+        similarity = self._similarity(cosines)
         evidence = (
             (similarity - self._level) / self._spread
             + self._contrast_share * self._contrasted(units) / self._contrast_spread
-            - COUNTER_WEIGHT * self._countered(units)
+            - COUNTER_WEIGHT * self._countered(units, cosines)
         )
         return np.round(evidence, _DECIMALS), np.round(similarity, _DECIMALS)
 

@@ -19,14 +19,22 @@ def encoder() -> Encoder:
     "text", ["", "I waited on the phone.", "naïve 😀 שלום", "very long talk about it " * 80]
 )
 def test_the_shares_of_pieces_sum_to_the_vector_of_the_text(encoder: Encoder, text: str) -> None:
-    spans, shares = encoder.pieces(text)
-    assert len(spans) == len(shares)
+    pieces = encoder.pieces(text)
+    shares = pieces.shares()
+    assert len(pieces.spans) == len(shares)
     np.testing.assert_allclose(shares.sum(axis=0), encoder.encode([text])[0], atol=1e-5)
+
+
+def test_a_vector_taken_apart_has_the_same_bits(encoder: Encoder) -> None:
+    texts = ["I waited on the phone.", "", "naïve 😀", "very long talk about it " * 80]
+    vectors, apart = encoder.encode_apart(texts)
+    assert vectors.tobytes() == encoder.encode(texts).tobytes()
+    assert [pieces.spans for pieces in apart] == [encoder.pieces(text).spans for text in texts]
 
 
 def test_pieces_say_where_they_stand(encoder: Encoder) -> None:
     text = "A naïve 😀 chatbot"
-    spans, _ = encoder.pieces(text)
+    spans = encoder.pieces(text).spans
     assert "".join(s.of(text) for s in spans) == "Anaïve😀chatbot"
 
 

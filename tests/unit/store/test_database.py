@@ -85,6 +85,68 @@ def test_a_damaged_file_is_refused(path: Path, content: bytes) -> None:
         Database(path)
 
 
+PAGE = 4096
+
+
+def filled(path: Path) -> bytes:
+    """Make a database of many pages and return its bytes."""
+    database = Database(path, create=True)
+    with database.write() as connection:
+        rows = [{"key": f"secret {n}", "value": "secret " * 90} for n in range(400)]
+        connection.execute(schema.meta.insert(), rows)
+    database.close()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("filling", [b"\0", b"\xff", b"secret"])
+def test_overwritten_pages_are_a_store_error_whichever_statement_meets_them(
+    path: Path, filling: bytes
+) -> None:
+    whole = filled(path)
+    for first in (1, 2, 40, 80):
+        size = len(whole) - first * PAGE
+        path.write_bytes(whole[: first * PAGE] + (filling * size)[:size])
+        with pytest.raises(StoreError) as caught:
+            database = Database(path)
+            try:
+                database.read().execute(sa.select(schema.meta)).all()
+            finally:
+                database.close()
+        assert "secret" not in str(caught.value).replace(str(path), "")
+        assert "SELECT" not in str(caught.value)
+        assert "backup" in str(caught.value.hint)
+
+
+def test_a_text_that_is_no_utf_8_is_a_store_error_without_the_text(path: Path) -> None:
+    whole = filled(path)
+    at = whole.rindex(b"secret secret ")
+    path.write_bytes(whole[:at] + b"\xff" + whole[at + 1 :])
+    database = Database(path)
+    with pytest.raises(StoreError) as caught:
+        database.read().execute(sa.select(schema.meta)).all()
+    database.close()
+    assert "ecret" not in str(caught.value).replace(str(path), "")
+
+
+def test_a_damaged_page_met_while_writing_saves_nothing_and_is_a_store_error(path: Path) -> None:
+    whole = filled(path)
+    path.write_bytes(whole[: 40 * PAGE] + bytes(len(whole) - 40 * PAGE))
+    database = Database(path)
+    with pytest.raises(StoreError, match="damaged"), database.write() as connection:
+        connection.execute(schema.meta.update().values(value="x"))
+    database.close()
+
+
+def test_a_failed_backup_before_a_migration_is_a_store_error(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = filled(path)
+    monkeypatch.setattr("qualcode.store.migrate.HEAD", "a later one")
+    path.write_bytes(whole[: 40 * PAGE] + bytes(len(whole) - 40 * PAGE))
+    with pytest.raises(StoreError, match="damaged"):
+        Database(path)
+
+
 def test_a_newer_database_is_refused(path: Path) -> None:
     Database(path, create=True).close()
     connection = sqlite3.connect(path)

@@ -22,6 +22,7 @@ from qualcode.records import (
 )
 from qualcode.spans import Edit, Rebase, Span, apply_edits
 from qualcode.store.repository import Repository
+from qualcode.store.revisions import Rewrite
 from qualcode.store.sources import Ingested, SourceRecord
 from qualcode.store.vectors import text_key
 
@@ -73,7 +74,7 @@ def repository(tmp_path: Path) -> Iterator[Repository]:
 
 def save(repository: Repository, *judgements: Judgement, basis: str = "b1") -> None:
     run_id = repository.judgements.begin_run("code", coder="local:x", code_version="0")
-    repository.judgements.add(run_id, judgements, {"pain_point": basis})
+    repository.judgements.add(run_id, [(judgement, basis) for judgement in judgements])
 
 
 def test_documents_and_segments_come_back_as_they_were_saved(repository: Repository) -> None:
@@ -97,21 +98,20 @@ def test_a_newer_judgement_takes_the_place_of_the_older(repository: Repository) 
     assert repository.corpus().judgements == (judgement(0.9),)
 
 
-def test_a_segment_counts_as_judged_only_on_the_same_basis(repository: Repository) -> None:
+def test_the_basis_of_the_newest_judgement_is_known(repository: Repository) -> None:
     save(repository, judgement(), basis="b1")
-    judged = repository.judgements.judged
-    assert judged("pain_point", "local:x", "b1") == {"seg_1"}
-    assert judged("pain_point", "local:x", "b2") == set()
+    assert repository.judgements.bases("pain_point", "local:x") == {"seg_1": "b1"}
+    assert repository.judgements.bases("pain_point", "other") == {}
 
 
 def test_an_unprocessed_segment_does_not_count_as_judged(repository: Repository) -> None:
     save(repository, Judgement("seg_1", "pain_point", "local:x", Verdict.UNPROCESSED, "cut"))
-    assert repository.judgements.judged("pain_point", "local:x", "b1") == set()
+    assert repository.judgements.bases("pain_point", "local:x") == {}
 
 
 def test_a_voice_made_interviewer_silences_its_codings(repository: Repository) -> None:
     save(repository, judgement())
-    repository.sources.set_speaker("doc_1", "Ada", Role.INTERVIEWER, None)
+    repository.people.set_speaker("doc_1", "Ada", Role.INTERVIEWER, None)
     assert list(repository.corpus().codings()) == []
 
 
@@ -134,7 +134,7 @@ def test_masking_moves_every_span_with_the_text(repository: Repository) -> None:
         speakers=speakers,
         version=2,
     )
-    repository.sources.rewrite(masked, edits, None, reason="masked")
+    repository.revisions.rewrite([Rewrite(masked, edits)], reason="masked")
     corpus = repository.corpus()
     coding = next(corpus.codings())
     assert corpus.documents == (masked,)
@@ -153,7 +153,7 @@ def test_masked_words_are_nowhere_in_the_files_afterwards(tmp_path: Path) -> Non
         at = document.text.index(secret)
         edits = (Edit(at, at + len(secret), "[PERSON_1]"),)
         newer = replace(document, text=apply_edits(document.text, edits), version=2)
-        opened.sources.rewrite(newer, edits, None, reason="masked")
+        opened.revisions.rewrite([Rewrite(newer, edits)], reason="masked")
         opened.erase_leftovers()
     left = [p.name for p in tmp_path.iterdir() if secret.encode() in p.read_bytes()]
     assert left == []

@@ -1,0 +1,103 @@
+"""Newer versions of documents in the store: what masking a name later changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from qualcode.records import Document
+from qualcode.spans import Edit, Rebase, Span
+from qualcode.store import rows, schema
+from qualcode.store.database import Database
+
+__all__ = ["Revisions", "Rewrite"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Hold a newer version of a document.
+
+    Attributes:
+        document: Its turns and speakers are re-based already.
+        edits: What was replaced, in offsets of the version before.
+        cells: The row's cells with the same masking, None for an interview.
+    """
+
+    document: Document
+    edits: tuple[Edit, ...]
+    cells: tuple[str, ...] | None = None
+
+
+class Revisions:
+    """Rewrite documents; the only writer that changes what is saved."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def rename(self, source_id: str, path: str) -> None:
+        """Give a source and its documents another path, such as one with a name masked."""
+        with self._database.write() as connection:
+            for table, column in (
+                (schema.source, schema.source.c.id),
+                (schema.document, schema.document.c.source_id),
+            ):
+                connection.execute(table.update().where(column == source_id).values(path=path))
+
+    def rewrite(self, changes: Sequence[Rewrite], *, reason: str) -> None:
+        """Save newer versions of documents and move everything that points into them.
+
+        Args:
+            changes: In any order; all are saved, or none.
+            reason: Why, without the words that were replaced.
+        """
+        with self._database.write() as connection:
+            for change in changes:
+                _rewrite(connection, change, reason)
+
+
+def _rewrite(connection: sa.Connection, change: Rewrite, reason: str) -> None:
+    document = change.document
+    for table in (schema.turn, schema.speaker):
+        connection.execute(table.delete().where(table.c.document_id == document.id))
+    if document.turns:
+        values = [rows.turn_row(document.id, turn) for turn in document.turns]
+        connection.execute(schema.turn.insert(), values)
+    if document.speakers:
+        voices = enumerate(document.speakers)
+        values = [rows.speaker_row(document.id, n, s) for n, s in voices]
+        connection.execute(schema.speaker.insert(), values)
+    newer = rows.document_row(document, 0, change.cells)
+    del newer["position"], newer["id"]
+    connection.execute(
+        schema.document.update().where(schema.document.c.id == document.id).values(newer)
+    )
+    _move_spans(connection, document.id, Rebase(change.edits))
+    connection.execute(
+        schema.document_edit.insert(),
+        {
+            "document_id": document.id,
+            "from_version": document.version - 1,
+            "edits_json": rows.edits_json(change.edits),
+            "reason": reason,
+            "at": rows.now(),
+        },
+    )
+
+
+def _move_spans(connection: sa.Connection, document_id: str, rebase: Rebase) -> None:
+    """Re-base segments, codings and the words in their rationales."""
+    for table, keys in ((schema.segment, ("id",)), (schema.coding, ("judgement_id", "id"))):
+        held = connection.execute(sa.select(table).where(table.c.document_id == document_id))
+        for row in held.mappings().all():
+            span = rebase.span(Span(row["start_char"], row["end_char"]))
+            values: dict[str, object] = {"start_char": span.start_char, "end_char": span.end_char}
+            if table is schema.coding:
+                why = json.loads(row["rationale_json"])
+                words = [rebase.span(Span(*word)) for word in why["words"]]
+                why["words"] = [[w.start_char, w.end_char] for w in words]
+                values["rationale_json"] = rows.as_json(why)
+            same = [table.c[key] == row[key] for key in keys]
+            connection.execute(table.update().where(*same).values(values))

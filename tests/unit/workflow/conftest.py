@@ -1,0 +1,38 @@
+"""A small study in a folder of its own, and files to read into it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from qualcode.settings import Charter
+from qualcode.workflow.study import Study, create_study
+
+Write = Callable[[str, str], Path]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Iterator[Study]:
+    with create_study(tmp_path / "study", name="Test", charter=Charter()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a file below a folder for inputs and return its path."""
+
+    def written(name: str, text: str) -> Path:
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return path
+
+    return written
+
+
+def talk(name: str, words: str = "I waited three weeks for it and nobody told me anything.") -> str:
+    return (
+        f"Interviewer: How did it go?\n{name}: {words}\n"
+        f"Interviewer: What happened then?\n{name}: The man who came was lovely about it.\n"
+        "Interviewer: Was that all?\n"
+    )

@@ -1,0 +1,126 @@
+"""Names: masked whichever file they were met in first, and found nowhere afterwards."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from qualcode.records import Role
+from qualcode.store.vectors import text_key
+from qualcode.workflow.code import code, local_coder
+from qualcode.workflow.ingest import IngestOptions, ingest
+from qualcode.workflow.mask import mask
+from qualcode.workflow.speakers import set_role, voices
+from qualcode.workflow.study import Study
+from tests.unit.workflow.conftest import Write, talk
+
+
+def holding(folder: Path, word: str) -> list[str]:
+    return sorted(
+        p.relative_to(folder).as_posix()
+        for p in folder.rglob("*")
+        if word.casefold() in p.name.casefold() or (p.is_file() and word.encode() in p.read_bytes())
+    )
+
+
+def test_a_name_is_masked_in_files_read_before_its_owners(study: Study, write: Write) -> None:
+    write("1.txt", talk("Colm", "My neighbour Priya Nair told me, and Priya loves it."))
+    write("2.txt", talk("Priya Nair"))
+    ingest(study, [write("1.txt", talk("Colm", "My neighbour Priya Nair told me.")).parent])
+    study.close()
+    assert holding(study.path, "Priya") == []
+
+
+def test_a_name_met_in_a_later_run_is_masked_in_earlier_texts(study: Study, write: Write) -> None:
+    ingest(study, [write("1.txt", talk("Colm", "My neighbour Priya Nair told me."))])
+    ingest(study, [write("2.txt", talk("Priya Nair"))])
+    first = study.repository.sources.documents()[0]
+    assert "My neighbour [PERSON_" in first.text
+    assert first.version == 2
+    study.close()
+    assert holding(study.path, "Priya") == []
+
+
+def test_a_survey_column_of_names_is_masked_everywhere(study: Study, write: Write) -> None:
+    rows = "id,Full name,comment\n1,Priya Nair,Priya here: it was late\n2,Bo Li,fine by Bo\n"
+    ingest(study, [write("s.csv", rows)], IngestOptions(text_cols=("comment",), id_col="id"))
+    study.close()
+    assert holding(study.path, "Priya") == holding(study.path, "Bo Li") == []
+
+
+def test_a_participant_column_of_names_is_masked(study: Study, write: Write) -> None:
+    path = write("s.csv", "id,who,comment\n1,Priya Nair,it was late\n2,Bo Li,fine by me\n")
+    options = IngestOptions(text_cols=("comment",), id_col="id", participant_col="who")
+    ingest(study, [path], options)
+    ids = [d.participant_id for d in study.repository.sources.documents()]
+    assert ids == ["[PERSON_1]", "[PERSON_2]"]
+
+
+def test_masking_reaches_paths_attributes_and_vectors(study: Study, write: Write) -> None:
+    words = "Then Zebedee Quux rang me back."
+    path = write("zebedee-quux.txt", talk("Interviewee", words))
+    ingest(study, [path], IngestOptions(attributes={"contact": "Zebedee Quux"}))
+    code(study, local_coder(study))
+    mask(study, ["Zebedee Quux"])
+    rows = sqlite3.connect(study.path / "qualcode.db")
+    keys = {row[0] for row in rows.execute("SELECT text_sha256 FROM embedding")}
+    rows.close()
+    study.close()
+    assert keys
+    assert text_key(words) not in keys
+    assert holding(study.path, "Zebedee") == []
+    assert holding(study.path, "quux") == []
+
+
+def test_a_study_without_its_key_gives_no_number_twice(
+    study: Study, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ingest(study, [write("1.txt", talk("Priya Nair"))])
+    study.close()
+    monkeypatch.setenv("QUALCODE_DATA_HOME", str(tmp_path / "elsewhere"))
+    with Study(study.path) as handed_on:
+        ingest(handed_on, [write("2.txt", talk("Carl Berg"))])
+        labels = [v.label for v in voices(handed_on) if v.role is Role.PARTICIPANT]
+    assert labels == ["[PERSON_1]", "[PERSON_2]"]
+
+
+def test_names_kept_in_one_run_and_masked_in_the_next_are_not_mixed(
+    study: Study, write: Write
+) -> None:
+    rows = "id,comment\n" + "".join(f"{n},write to a{n}@example.org please\n" for n in range(5))
+    path = write("s.csv", rows)
+    options = IngestOptions(text_cols=("comment",), id_col="id")
+    ingest(study, [path], options)
+    connection = sqlite3.connect(study.path / "qualcode.db")
+    connection.execute("UPDATE source SET is_complete = 0")
+    connection.commit()
+    connection.close()
+    ingest(study, [path], IngestOptions(text_cols=("comment",), id_col="id", masked=False))
+    texts = [d.text for d in study.repository.sources.documents()]
+    assert all("@example.org" in text for text in texts)
+    assert [source.masked for source in study.repository.sources.all()] == [False]
+
+
+def test_a_role_can_be_set_by_the_name_that_the_key_knows(study: Study, write: Write) -> None:
+    ingest(study, [write("1.txt", talk("Priya Nair"))])
+    changed = set_role(study, "Priya Nair", Role.INTERVIEWER)
+    assert [(v.label, v.role) for v in changed] == [("[PERSON_1]", Role.INTERVIEWER)]
+
+
+def test_half_a_line_of_a_killed_run_does_not_spoil_the_originals(study: Study) -> None:
+    entry = {"document": "doc_1", "version": 1, "text": "Priya"}
+    study.private.keep_originals("src_1", [entry])
+    path = study.private.path / "originals-src_1.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[:20])
+    with Study(study.path) as again:
+        again.private.keep_originals("src_1", [entry, {**entry, "version": 2}])
+    assert path.read_bytes().count(b'"version": 1') == 1
+    assert path.read_bytes().splitlines()[-1].count(b'"version": 2') == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_the_private_folder_is_its_owners_alone(study: Study, write: Write) -> None:
+    ingest(study, [write("1.txt", talk("Priya Nair"))])
+    assert study.private.path.stat().st_mode & 0o077 == 0
