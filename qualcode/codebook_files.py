@@ -90,7 +90,10 @@ def _from_yaml(path: Path) -> BookFile:
         loaded: Any = YAML(typ="rt").load(_text(path))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise CodebookError(f"{path}:{line}: not YAML: {error.problem}") from error
+        raise CodebookError(
+            f"{path}:{line}: not YAML: {error.problem}",
+            hint="a text that holds a colon or begins with a sign needs quotes around it",
+        ) from error
     except YAMLError as error:
         raise CodebookError(f"{path}: not YAML: {error}") from error
     if not _is_mapping(loaded) or not isinstance(loaded.get("codes"), list):
@@ -199,7 +202,7 @@ def _table_row(place: str, header: Sequence[str], cells: Sequence[str]) -> Row:
         if not cell.strip() or key not in KEYS:  # an unknown column is told once, at the header
             continue
         values[key] = (
-            [part.strip() for part in cell.split(" | ") if part.strip()]
+            [part.strip() for part in re.split(r"[|\n]", cell) if part.strip()]
             if key in LISTS
             else cell.strip()
         )

@@ -27,6 +27,8 @@ FAMILIES_BEHIND = ("need", "pain_point")
 
 _MIN_PEOPLE = 6
 _MIN_PEOPLE_PER_GROUP = 3
+_MIN_NEARNESS = 0.5
+"""Cosine of a group's middle to a need from which the need's wording is offered."""
 _MAX_QUOTES = 12
 
 
@@ -83,7 +85,7 @@ def draft_criteria(
             need without one is matched by its codings alone.
     """
     items = _items(corpus, codebook)
-    usable, matrix = _with_vectors(items, vectors)
+    usable, matrix = _with_vectors(items, vectors, code_vectors or {})
     people = [item.person for item in usable]
     n_people = len(set(people))
     figures: dict[str, float] = {
@@ -137,15 +139,25 @@ def _items(corpus: Corpus, codebook: Codebook) -> list[_Item]:
 
 
 def _with_vectors(
-    items: Sequence[_Item], vectors: Mapping[str, NDArray[np.float32]]
+    items: Sequence[_Item],
+    vectors: Mapping[str, NDArray[np.float32]],
+    code_vectors: Mapping[str, NDArray[np.float32]],
 ) -> tuple[list[_Item], NDArray[np.float32] | None]:
-    """Return the items with a usable vector and their unit rows, None without any."""
+    """Return the items with a usable vector and their unit rows, None without any.
+
+    A row is the segment's vector plus the mean of its codes' vectors: words alone group by topic
+    ("ambulance", "bike"), codes bring in what is wrong or wanted.
+    """
     import numpy as np
 
     known = [item for item in items if item.segment.id in vectors]
     if not known:
         return [], None
     rows = np.stack([np.asarray(vectors[item.segment.id], dtype=np.float32) for item in known])
+    for row, item in zip(rows, known, strict=True):
+        coded = [code_vectors[c.code] for c in item.codings if c.code in code_vectors]
+        if coded:
+            row += np.mean(coded, axis=0)
     norms = np.linalg.norm(rows, axis=1)
     good = np.isfinite(norms) & (norms > 0)
     usable = [item for item, ok in zip(known, good.tolist(), strict=True) if ok]
@@ -238,13 +250,20 @@ def _statements(
     written = []
     for index, (one, own) in enumerate(zip(groups, terms, strict=True)):
         need = needs.get(index)
+        about = ", ".join(own) or "(no words that set it apart)"
         if need is None:
-            about = ", ".join(own) or "(no words that set it apart)"
             basis = "The codebook has no need left for this group; its words stand in for one."
             written.append((f"A need to be worded: {about}", basis))
             continue
         count, total = one.people_by_code.get(need.id, 0), len(one.people)
         cosine = _cosine(one.middle, code_vectors.get(need.id))
+        if cosine is not None and cosine < _MIN_NEARNESS:
+            basis = (
+                f"No need of the codebook is near enough to word this group: the nearest, "
+                f"{need.name!r}, at {cosine:.2f}. Its words stand in for one."
+            )
+            written.append((f"A need to be worded: {about}", basis))
+            continue
         near = "" if cosine is None else f"; nearness in meaning {cosine:.2f}"
         coded = (
             f"{count} of the group's {total} people were coded with it"

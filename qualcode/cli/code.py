@@ -9,6 +9,7 @@ import typer
 from qualcode.cli.common import (
     JsonOption,
     StudyOption,
+    YesOption,
     open_study,
     print_json,
     print_table,
@@ -31,6 +32,7 @@ def code(
         typer.Option(metavar="FAMILY", help="Only this family of codes; repeat for several."),
     ] = None,
     as_json: JsonOption = False,
+    _yes: YesOption = False,
 ) -> None:
     """Propose codes for the segments.
 

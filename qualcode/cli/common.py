@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +30,7 @@ __all__ = [
     "open_study",
     "print_json",
     "print_table",
+    "program",
     "say",
     "shown_progress",
 ]
@@ -56,6 +58,19 @@ def open_study(named: Path | None) -> Iterator[Study]:
 
     with Study(find_study(named, Path.cwd())) as study:
         yield study
+
+
+def program() -> str:
+    """Return how this program was called, so that printed commands can be copied and run."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return "python -m qualcode"
+    if shutil.which(called.name) == str(called.absolute()):
+        return called.name
+    try:
+        return str(called.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return called.name
 
 
 def say(text: str = "") -> None:

@@ -16,9 +16,13 @@ def criteria(study: StudyOption = None, as_json: JsonOption = False) -> None:
     participants; where the data does not carry three clusters there are none, with the reason.
     """
     from qualcode.workflow.draft import draft
+    from qualcode.workflow.export import is_masked
 
     with open_study(study) as opened:
+        masked = is_masked(opened)
         drafted = draft(opened)
+    if not masked:
+        say("Names were not masked in this study.")
     texts = {document.id: document.text for document in drafted.corpus.documents}
     found = drafted.draft.criteria
     if as_json:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from qualcode.cli.code import print_report as print_code
-from qualcode.cli.common import say, shown_progress
+from qualcode.cli.common import program, say, shown_progress
 from qualcode.cli.ingest import print_report as print_ingest
 
 __all__ = ["demo"]
@@ -45,6 +45,6 @@ def demo(
     print(report.map_path)
     say()
     say("Next, for example:")
-    say(f"  qualcode quotes --study {folder} --code pain_waiting")
-    say(f"  qualcode export xlsx --study {folder} --out {folder / 'codings.xlsx'}")
-    say("  qualcode init my-study")
+    say(f"  {program()} quotes --study {folder} --code pain_waiting")
+    say(f"  {program()} export xlsx --study {folder} --out {folder / 'codings.xlsx'}")
+    say(f"  {program()} init my-study")

@@ -44,7 +44,13 @@ def export(
     from qualcode.workflow.export import export as write
 
     with open_study(study) as opened:
-        drafted = write(opened, kind.value, out, what=what, raw=raw_csv)
-    n_codings = sum(1 for _ in drafted.corpus.codings())
-    say(f"{len(drafted.corpus.documents)} documents, {n_codings} codings.")
+        exported = write(opened, kind.value, out, what=what, raw=raw_csv)
+    corpus = exported.drafted.corpus
+    n_codings = sum(1 for _ in corpus.codings())
+    say(f"{len(corpus.documents)} documents, {n_codings} codings.")
+    if exported.n_neutralised:
+        say(
+            f"{exported.n_neutralised} cells got a ' in front, so that no spreadsheet runs them as "
+            "a formula; --raw-csv leaves them as they are."
+        )
     print(out)

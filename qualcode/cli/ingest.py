@@ -12,6 +12,7 @@ import typer
 from qualcode.cli.common import (
     JsonOption,
     StudyOption,
+    YesOption,
     open_study,
     print_json,
     print_table,
@@ -44,7 +45,8 @@ def ingest(
         list[str] | None,
         typer.Option(
             metavar="COL|KEY=VALUE",
-            help="A column to keep as attribute, or an attribute for all of these files.",
+            help="A column to keep as attribute, or an attribute for all of these files, such as "
+            "wave=spring; persona='Customer type' takes the column’s values as persona.",
         ),
     ] = None,
     participant_col: Annotated[
@@ -71,6 +73,7 @@ def ingest(
         bool, typer.Option("--replace", help="Let a changed file take the place of the old one.")
     ] = False,
     as_json: JsonOption = False,
+    _yes: YesOption = False,
 ) -> None:
     """Read interviews and surveys.
 
@@ -197,5 +200,8 @@ def _print_summary(report: IngestReport) -> None:
     counts = Counter(outcome.status for outcome in report.outcomes)
     n_documents = sum(o.n_documents for o in report.outcomes)
     n_segments = sum(o.n_segments for o in report.outcomes)
+    if not counts:
+        say("No files found there.")
+        return
     files = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
     say(f"\nFiles: {files}. Documents: {n_documents}, segments: {n_segments}.")

@@ -54,9 +54,12 @@ def init(
         scope=answer(scope, "Where does the journey start and end?"),
         participants=answer(participants, "Who takes part?"),
     )
-    create_study(study, name=title, charter=charter, codebook=codebook).close()
+    with create_study(study, name=title, charter=charter, codebook=codebook) as made:
+        has_stages = bool(made.codebook.family("stage"))
     say(f"Made the study “{title}”. Its charter and settings: {study / 'study.toml'}")
     say(f"Its codebook, yours to change: {study / 'codebook.yaml'}")
+    if not has_stages:
+        say("It has no codes of family stage: a journey map will need them as its columns.")
     say()
     say(f"Next: qualcode ingest --study {study} PATH…   (interviews and surveys)")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,10 @@ def map_(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="By default map.html in the study's folder."),
+        typer.Option(
+            metavar="FILE",
+            help="By default map.html in the study's folder, or map-PERSONA.html.",
+        ),
     ] = None,
 ) -> None:
     """Write the draft journey map.
@@ -29,8 +33,17 @@ def map_(
     from qualcode.workflow.map import write_map
 
     with open_study(study) as opened:
-        path = out or opened.path / "map.html"
+        path = out or opened.path / _file_name(persona)
         drafted = write_map(opened, path, persona=persona)
     journey = drafted.draft.map
-    say(f"{journey.n_people} people, {journey.n_coded_segments} segments with a stage.")
+    say(f"{journey.n_people} people, {journey.n_coded_segments} coded segments.")
+    if not journey.stages:
+        say("The codebook has no codes of family stage, so the map has no columns yet.")
     print(path)
+
+
+def _file_name(persona: str | None) -> str:
+    """Give a persona's map a name of its own: it is not to take the place of the whole one."""
+    if persona is None:
+        return "map.html"
+    return f"map-{re.sub(r'[^a-z0-9]+', '-', persona.casefold()).strip('-') or 'persona'}.html"

@@ -16,7 +16,7 @@ def quotes(
     study: StudyOption = None,
     code: Annotated[str | None, typer.Option(metavar="CODE", help="Id or name of a code.")] = None,
     family: Annotated[
-        str | None, typer.Option(metavar="FAMILY", help="All codes of a family.")
+        str | None, typer.Option(metavar="FAMILY", help="All codes of a family, by id or name.")
     ] = None,
     persona: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only participants of this persona.")
@@ -31,8 +31,10 @@ def quotes(
     Each quote is cut from its source and stands with who said it and where.
     """
     from qualcode.report.quotes import render_quotes, select_quotes
+    from qualcode.workflow.export import is_masked
 
     with open_study(study) as opened:
+        masked = is_masked(opened)
         corpus = opened.corpus()
         people = {k: dict(v) for k, v in opened.repository.people.participants().items()}
         rows = select_quotes(
@@ -44,6 +46,8 @@ def quotes(
             family=family,
             participant=participant,
         )
+    if not masked:
+        say("Names were not masked in this study.")
     if as_json:
         print_json([asdict(row) for row in rows])
         return

@@ -15,7 +15,7 @@ from qualcode.errors import SourceError
 from qualcode.ingest.cues import Cue, parse_cues
 from qualcode.ingest.decode import decode, peek, trim
 from qualcode.ingest.labels import label_key, opening, speaking
-from qualcode.ingest.lines import is_stage_direction
+from qualcode.ingest.lines import is_stage_direction, told_apart
 from qualcode.ingest.reading import Paragraph, Reading
 from qualcode.records import TimeMark
 
@@ -61,13 +61,17 @@ class SrtReader:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Hold what one voice says in one cue; `is_new` when the file marks a change of voice."""
+    """Hold what one voice says in one cue; `is_new` when the file marks a change of voice.
+
+    `mark` is that sign.
+    """
 
     voice: str | None
     text: str
     start_seconds: float
     end_seconds: float
     is_new: bool = False
+    mark: str = ""
 
 
 def _read(name: str, data: bytes, path: PurePath, encoding: str | None) -> Reading:
@@ -83,42 +87,53 @@ def _read(name: str, data: bytes, path: PurePath, encoding: str | None) -> Readi
     pieces, n_repeats = _without_repeats(list(_pieces(cues)))
     if n_repeats:
         skipped.append(f"{n_repeats} cues began with words of the cue before; kept once")
+    if all(piece.voice is None for piece in pieces):
+        # Without names the signs are all that shows that there is more than one voice.
+        pieces = [replace(p, text=p.mark + p.text) if p.text else p for p in pieces]
     return Reading(name, used, tuple(_merged(pieces)), tuple(skipped))
 
 
 def _pieces(cues: Sequence[Cue]) -> Iterator[_Piece]:
     """Yield who says what in each cue, from voice tags, `>>`, dashes and `Name:`."""
-    openings = [
-        opening(line) for cue in cues for voice, lines in cue.parts if not voice for line in lines
-    ]
+    spoken = [line for cue in cues for voice, lines in cue.parts if not voice for line in lines]
+    openings = [opening(_CHANGE.sub("", line, count=1)) for line in spoken]
     candidates = [(found.label, True) for found in openings if found.label and found.colon]
     chosen = speaking(candidates, n_blocks=len(cues))
+    apart = {} if chosen or len(openings) < len(cues) else told_apart(spoken)
     for cue in cues:
         for voice, lines in cue.parts:
             n_dashes = sum(1 for line in lines if _DASH.match(line))
             words: list[str] = []
-            now, is_new = voice, False
+            now, is_new, sign = voice, False, ""
             for raw in lines:
                 line, changes = raw, False
                 mark = _CHANGE.match(line)
                 if mark or (n_dashes >= 2 and _DASH.match(line)):
                     line = (_CHANGE if mark else _DASH).sub("", line, count=1)
                     changes = True
+                if not voice and raw in apart:
+                    if words:
+                        yield _piece(cue, now, words, is_new, sign)
+                    words, is_new, sign = [], False, ""
+                    now, line = apart[raw]
+                    words.append(trim(line))
+                    continue
                 found = opening(line)
                 named = not voice and found.label and label_key(found.label) in chosen
                 if changes or (named and found.colon):
                     if words:
-                        yield _piece(cue, now, words, is_new)
+                        yield _piece(cue, now, words, is_new, sign)
                     words, is_new, now = [], changes, voice
+                    sign = (mark[0].strip() if mark else "-") + " " if changes else ""
                     if named and found.colon:
                         now, line = found.label, line[found.words_start :]
                 words.append(trim(line))
-            yield _piece(cue, now, words, is_new)
+            yield _piece(cue, now, words, is_new, sign)
 
 
-def _piece(cue: Cue, voice: str | None, words: Sequence[str], is_new: bool) -> _Piece:
+def _piece(cue: Cue, voice: str | None, words: Sequence[str], is_new: bool, sign: str) -> _Piece:
     text = trim(" ".join(word for word in words if word))
-    return _Piece(voice, text, cue.start_seconds, cue.end_seconds, is_new)
+    return _Piece(voice, text, cue.start_seconds, cue.end_seconds, is_new, sign)
 
 
 def _without_repeats(pieces: list[_Piece]) -> tuple[list[_Piece], int]:

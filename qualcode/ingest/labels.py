@@ -13,7 +13,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["METADATA", "Opening", "label_key", "name_like", "opening", "seconds", "speaking"]
+__all__ = [
+    "ANSWERS",
+    "ASKS",
+    "METADATA",
+    "Opening",
+    "asks",
+    "label_key",
+    "name_like",
+    "opening",
+    "seconds",
+    "speaking",
+    "words_of",
+]
 
 _CLOCK = r"(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _RANGE = rf"{_CLOCK}(?:[ \t]*(?:-->|[-–—])[ \t]*{_CLOCK})?"
@@ -26,7 +38,8 @@ _INDENT = r"[ \t\u00a0]*"
 
 _LABELLED = re.compile(
     rf"{_INDENT}(?:(?P<lead>{_STAMP}){_SPACE}[-–—]?{_SPACE})?(?P<name>{_NAME}){_SPACE}"
-    rf"(?P<stamp>{_STAMP})?{_SPACE}[:：](?:[ \t\u00a0]+|$|(?=[^\d/\\:]))"
+    # "10:30: I left" is no speaker 1 at 0:30.
+    rf"(?P<stamp>(?<!\d){_STAMP})?{_SPACE}[:：](?:[ \t\u00a0]+|$|(?=[^\d/\\:]))"
     rf"(?:(?P<after>{_BRACKETED})[ \t]*)?"
 )
 _NAME_AND_TIME = re.compile(
@@ -40,22 +53,39 @@ _TIME_FIRST = re.compile(
 _ONE_CLOCK = re.compile(_CLOCK)
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a list written as one string."""
     return frozenset(text.split())
 
 
 _MAX_WORDS = 5
 _MAX_CHARS = 40
-_PARTICLES = _words("de del der den di da la le van von bin al el of and y e und &")
+_PARTICLES = words_of("de del der den di da la le van von bin al el of and y e und &")
 # Words that begin or fill a clause; a label with one of them is prose that happens to recur.
-_CLAUSE = _words(
+_CLAUSE = words_of(
     "is are was were be been that there this these it what which so but because if then like "
     "well anyway also note example said says say i'm it's that's he she we they you to my your "
     "thing answer reason problem question result"
 )
 _ASKING = frozenset({"question", "answer"})
 
-METADATA = _words(
+ASKS = words_of(
+    "interviewer interviewerin interviewers int intv iv i q question moderator moderatorin mod "
+    "host hosts cohost co-host researcher research facilitator ux ur uxr presenter enquêteur "
+    "intervieweur"
+)
+"""Labels that say that somebody asks."""
+ANSWERS = words_of(
+    "participant participants interviewee respondent respondents customer client user "
+    "patient guest p r response answer befragte befragter befragte:r teilnehmer teilnehmerin "
+    "participante kunde kundin"
+)
+"""Labels that say that somebody answers."""
+# Words of `ASKS` that also begin "Question: …" and "Research: …" in prose.
+_PROSE_ASKS = words_of("i q question research ux ur mod")
+_NUMBER_AFTER = re.compile(r"(?<=[^\W\d_])[\s#._-]*\d+$")
+
+METADATA = words_of(
     "age attendees audio author channel consent date description duration file filename format "
     "gender interviewed interview language length link location notes occupation place "
     "present project published recorded recording session source start end study time "
@@ -122,18 +152,26 @@ def name_like(label: str) -> bool:
     """Tell whether a label looks like a name or role, such as `P7`, `INT`, `Ana de Vries`."""
     words = label.partition("(")[0].split()
     plain = [word.casefold().strip(".,'’-") for word in words]
-    if not words or (not set(plain) <= _ASKING and set(plain) & _CLAUSE):
+    # A capital inside a label is a name's: "An Is", "Dong Well".
+    clause = [p for n, (p, w) in enumerate(zip(plain, words, strict=True)) if n == 0 or w.islower()]
+    if not words or (not set(plain) <= _ASKING and set(clause) & _CLAUSE):
         return False
     lower = [word for word in words if word[0].islower()]
     return len(lower) < len(words) and all(word.casefold() in _PARTICLES for word in lower)
 
 
+def asks(label: str) -> bool:
+    """Tell whether a label by itself means an interviewer, as `Moderator 2` does."""
+    return _NUMBER_AFTER.sub("", label_key(label.partition("(")[0])) in ASKS - _PROSE_ASKS
+
+
 def speaking(candidates: Sequence[tuple[str, bool]], *, n_blocks: int) -> frozenset[str]:
     """Choose which candidate labels are speakers and return their keys.
 
-    A label counts when it occurs at least twice; or when it occurs once, looks like a name,
-    and the file has another label that counts. A file where nobody speaks twice has labels when
-    at least half of its blocks begin with one and there are two.
+    A label counts when it occurs at least twice; or when it occurs once, looks like a name
+    (standing alone, or saying `Interviewer`), and the file has another label that counts. A file
+    where nobody speaks twice has labels when at least half of its blocks begin with one and there
+    are two.
 
     Args:
         candidates: Each occurrence of a label, and whether it may count when it stands alone
@@ -148,7 +186,8 @@ def speaking(candidates: Sequence[tuple[str, bool]], *, n_blocks: int) -> frozen
         for key in usable
         if counts[key] >= 2 and (key in names or (len(key.split()) <= 3 and not _clause(key)))
     }
-    once = {label_key(label) for label, alone in candidates if alone} & names - recurring
+    once = {label_key(label) for label, alone in candidates if alone or asks(label)}
+    once = once & names - recurring
     if recurring and (len(recurring) > 1 or once):
         return frozenset(recurring | once)
     if recurring:
@@ -168,7 +207,9 @@ def _metadata(label: str) -> bool:
 
 def _fits(name: str) -> bool:
     bare = name.partition("(")[0].strip()
-    return 0 < len(bare) <= _MAX_CHARS and len(bare.split()) <= _MAX_WORDS
+    # Digits alone are a year, a price or half a time.
+    is_number = not any(char.isalpha() for char in bare)
+    return 0 < len(bare) <= _MAX_CHARS and len(bare.split()) <= _MAX_WORDS and not is_number
 
 
 def _timed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from qualcode.ingest.identifiers import Found
@@ -107,7 +107,9 @@ _BEFORE_MONTH = re.compile(
     r"|every|around|for)|\d(?:st|nd|rd|th)?|[/–-])[\s-]*$",
     re.IGNORECASE,
 )
-_SENTENCE_BEGINS = re.compile(r"(?:^|[\n.!?…:])[\s\"'“”‘’«»()\[\]*_–—-]*$|[\"“‘«]$")
+_SENTENCE_BEGINS = re.compile(
+    r"(?:^|[\n!?…:]|(?<!\bM[rsx])(?<!\bDr)(?<!\bMrs)(?<!\bProf)\.)[\s\"'“”‘’«»()\[\]*_–—-]*$|[\"“‘«]$"
+)
 _ONLY_A_NAME = re.compile(
     r"['’]s\s|,\s|\s+and\s+I\b|\s+(?:said|says|told|tells|asked|asks|thinks|thought|called|calls"
     r"|rang|phoned|emailed|texted|came|went|helped|sent|gave|explained|replied|wrote|knew|fixed"
@@ -158,11 +160,12 @@ class Names:
     A single name that is also an English word (Will, Mark, May) counts only with a capital letter,
     and at the start of a sentence only where the ordinary word cannot stand: before a possessive, a
     comma or a verb of saying and doing (`Mark said`). A month or season is none after a
-    preposition or number (`in May`).
+    preposition or number (`in May`). None of this holds for names that are `certain`.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], certain: Collection[str] = ()) -> None:
         self._owner: dict[str, str] = {}
+        self._certain = {" ".join(name.split()).casefold() for name in certain}
         spellings: dict[str, None] = {}
         for name in names:
             words = _NOTE.sub(" ", name).replace(",", " , ").split()
@@ -234,7 +237,7 @@ class Names:
 
     def _is_name(self, text: str, start: int, end: int) -> bool:
         word = text[start:end].casefold()
-        if word not in _ORDINARY:
+        if word not in _ORDINARY or word in self._certain:
             return True
         before = text[max(0, start - 30) : start]
         after = text[end : end + 20]
@@ -245,9 +248,9 @@ class Names:
 
 
 @lru_cache(maxsize=16)
-def known_names(names: tuple[str, ...]) -> Names:
+def known_names(names: tuple[str, ...], certain: frozenset[str] = frozenset()) -> Names:
     """Return the finder of names; a survey asks for the same one at each of its rows."""
-    return Names(names)
+    return Names(names, certain)
 
 
 def _in_word(char: str) -> bool:

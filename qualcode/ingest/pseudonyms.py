@@ -64,9 +64,14 @@ class Key:
     forms: full name, first name, surname. A form belongs to whoever had it first: of two people
     called Anna the full names differ, the bare `Anna` is the first one's, and `notes` says so. A
     full name joins a person known so far by that first name or surname alone.
+
+    Attributes:
+        certain: Names that a person listed: masked wherever they stand, also where an ordinary
+            word could be meant.
     """
 
     def __init__(self) -> None:
+        self.certain: set[str] = set()
         self._entries: dict[str, list[_Entry]] = {kind: [] for kind in KINDS}
         self._numbers: dict[tuple[str, str], int] = {}
         self._notes: list[str] = []
@@ -146,6 +151,7 @@ class Key:
         """Return the key as JSON text, the same bytes for the same key; it holds originals."""
         content = {
             "format": 1,
+            "certain": sorted(self.certain),
             "notes": self._notes,
             "entries": {
                 kind: [
@@ -169,6 +175,7 @@ class Key:
             content = json.loads(text)
             if content["format"] != 1:
                 raise ValueError("unknown format")
+            key.certain = {str(name) for name in content.get("certain", [])}
             key._notes = [str(note) for note in content["notes"]]
             for kind in KINDS:
                 for number, item in enumerate(content["entries"].get(kind, []), start=1):
@@ -219,7 +226,7 @@ def find_edits(text: str, key: Key, names: Sequence[str]) -> tuple[Edit, ...]:
         key: Grows by what is found, in the order of the text.
         names: Full names or parts of names; where two share a part, it means the first.
     """
-    return _edits(text, _find(text, known_names(tuple(names))), key)
+    return _edits(text, _find(text, known_names(tuple(names), frozenset(key.certain))), key)
 
 
 def mask_document(
@@ -234,7 +241,7 @@ def mask_document(
     Returns:
         The masked document and the edits that lead from the old text to the new.
     """
-    known = known_names(tuple(dict.fromkeys([*names_of(document), *names])))
+    known = known_names(tuple(dict.fromkeys([*names_of(document), *names])), frozenset(key.certain))
     text = document.text
     found: list[Found] = []
     at = 0

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from qualcode.ingest.labels import ANSWERS, ASKS
+from qualcode.ingest.voices import may_be_several
 from qualcode.records import Document, DocumentKind, Role, Speaker
 
 __all__ = ["assign_participants", "guess_roles"]
@@ -30,17 +32,10 @@ MAX_PANEL_RATE = 0.15
 MAX_PANEL_QUESTION_SHARE = 0.25
 """Among several voices, a participant asks less than this share of all questions."""
 
-_ASKS = """interviewer interviewerin interviewers int intv iv i q question moderator moderatorin mod
-    host hosts cohost co-host researcher research facilitator ux ur uxr presenter enquêteur
-    intervieweur"""
-_ANSWERS = """participant participants interviewee respondent respondents customer client user
-    patient guest p r response answer befragte befragter befragte:r teilnehmer teilnehmerin
-    participante kunde kundin"""
-_ANYBODY = "unknown audience unidentified inaudible various all both"
-ASKS = frozenset(_ASKS.split())
-ANSWERS = frozenset(_ANSWERS.split())
+_ANYBODY = """unknown audience unidentified inaudible various all both observer observers translator
+    interpreter taker note-taker notetaker transcriber transcriptionist technician"""
 NEVER_GUESSED = frozenset(_ANYBODY.split())
-"""Labels that may stand for anybody, so no pattern of talk settles their role."""
+"""Labels that may stand for anybody or for nobody asked, so no pattern of talk settles them."""
 
 _NOTE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _PLACEHOLDER = re.compile(r"\[([A-Z]+_\d+)\]")
@@ -53,17 +48,6 @@ _OPENER = re.compile(
     r"(?:you|your|there|it|they|that|we)|tell\s+me|wie|warum|wann|welche\w?)\b",
     re.IGNORECASE,
 )
-_TO_YOU = re.compile(
-    r"\b(?:how|what|why|when|where|which)\s+(?:do|did|would|are|were|made|brought)\s+you\b"
-    r"|\b(?:can|could|would)\s+you\s+(?:please\s+)?"
-    r"(?:tell|talk|share|describe|walk|explain|introduce|give)\b"
-    r"|\btell\s+(?:me|us)\s+(?:about|more|a\s+(?:bit|little))\b"
-    r"|\bthank(?:s|\s+you)\s+(?:so\s+much\s+)?for\s+(?:joining|having|being|coming|tuning)\b"
-    r"|\b(?:welcome|my\s+name\s+is|our\s+guest)\b",
-    re.IGNORECASE,
-)
-"""Questions and courtesies of an interview; a lone unlabelled voice with `MIN_QUESTIONS` of
-them is two voices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +71,9 @@ def guess_roles(
 
     In this order: roles set by a person stay; listed names win; labels that name a role
     (`INT`, `Tom (research)`, `P7`); a lone voice is a participant, unless it is without label
-    and puts an interviewer's questions (raw captions of two people); the only voice beside known
-    interviewers is the participant; of two voices the one that asks the questions is the
+    and anything in it looks like a second voice: questions, `>>`, role words or one word at the
+    beginning of several lines (labels in a layout that was not recognised); the only voice beside
+    known interviewers is the participant; of two voices the one that asks the questions is the
     interviewer; on a panel with a known interviewer, voices that say much and ask little are
     participants. The thresholds are the constants of this module. All else is unknown.
 
@@ -134,19 +119,16 @@ def guess_roles(
 def assign_participants(
     speakers: Iterable[Speaker], allocate: Callable[[str | None], str]
 ) -> tuple[Speaker, ...]:
-    """Give every participant an id, and nobody else.
+    """Give every participant an id; one that a voice has already stays with it.
 
     Args:
-        speakers: Voices with their roles; a participant's id that is there already stays.
+        speakers: Voices with their roles.
         allocate: Returns the id for a label; called in the order of the speakers.
     """
     return tuple(
-        replace(
-            speaker,
-            participant_id=(speaker.participant_id or allocate(speaker.label))
-            if speaker.role is Role.PARTICIPANT
-            else None,
-        )
+        replace(speaker, participant_id=allocate(speaker.label))
+        if speaker.role is Role.PARTICIPANT and speaker.participant_id is None
+        else speaker
         for speaker in speakers
     )
 
@@ -204,13 +186,9 @@ def _guess_by_talk(
     """Add to `roles` what the pattern of talk makes clear."""
     voices = _voices(document)
     speaking = [label for label in labels if label in voices]
-    open_labels = [
-        label
-        for label in speaking
-        if label not in roles and (label is None or not set(_plain(label).split()) & NEVER_GUESSED)
-    ]
+    open_labels = [label for label in speaking if label not in roles and not _may_be_anybody(label)]
     if len(speaking) == 1:
-        if speaking[0] not in roles and not _holds_an_interview(document, speaking[0]):
+        if speaking[0] not in roles and open_labels and not _several(document, speaking[0]):
             roles[speaking[0]] = Role.PARTICIPANT
         return
     # Words without a label may be anybody's in a file that labels others.
@@ -227,16 +205,20 @@ def _guess_by_talk(
         for asker, other in ((first, second), (second, first)):
             if asker in open_labels and _clearly_asks(voices[asker], voices[other]):
                 roles[asker] = Role.INTERVIEWER
-                roles.setdefault(other, Role.PARTICIPANT)
+                if not _may_be_anybody(other):
+                    roles.setdefault(other, Role.PARTICIPANT)
                 return
 
 
-def _holds_an_interview(document: Document, label: str | None) -> bool:
-    """Tell whether one unlabelled stretch holds questions and answers, as raw captions do."""
-    if label is not None:
-        return False
-    turns = (turn.span.of(document.text) for turn in document.turns if turn.is_speech)
-    return sum(len(_TO_YOU.findall(words)) for words in turns) >= MIN_QUESTIONS
+def _may_be_anybody(label: str | None) -> bool:
+    words = _plain(label or "").split()
+    return any(_NUMBERED.sub("", word) in NEVER_GUESSED for word in words)
+
+
+def _several(document: Document, label: str | None) -> bool:
+    texts = [turn.span.of(document.text) for turn in document.turns]
+    said = [turn.span.of(document.text) for turn in document.turns if turn.is_speech]
+    return may_be_several(texts, said, is_labelled=label is not None)
 
 
 def _only_asked(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from qualcode.ingest.labels import METADATA, label_key, opening
+from qualcode.ingest.labels import METADATA, asks, label_key, opening
 from qualcode.ingest.lines import Kind, Line
 
 __all__ = ["table_lines"]
@@ -70,4 +70,5 @@ def _speakers(rows: Sequence[Sequence[str]]) -> frozenset[str]:
     counts = Counter(label_key(label) for label in left)
     if any(label.split()[0].casefold() in METADATA for label in left if label.split()):
         return frozenset()
-    return frozenset(counts) if max(counts.values(), default=0) >= 2 else frozenset()
+    recurs = max(counts.values(), default=0) >= 2
+    return frozenset(counts) if recurs or any(map(asks, left)) else frozenset()

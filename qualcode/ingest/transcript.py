@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qualcode.ingest.decode import trim
-from qualcode.ingest.labels import METADATA, Opening, label_key, name_like, opening, speaking
-from qualcode.ingest.lines import Kind, Line, is_stage_direction
+from qualcode.ingest.labels import METADATA, Opening, asks, label_key, name_like, opening, speaking
+from qualcode.ingest.lines import Kind, Line, is_stage_direction, with_labels_alone
 from qualcode.ingest.reading import Paragraph
 from qualcode.ingest.voices import OPEN_END, Block, voiced
 from qualcode.records import TimeMark
@@ -36,6 +36,12 @@ def paragraphs_of(
     openings = [_opening(lines, number) for number in range(len(lines))]
     n_head = _head_length(lines, openings)
     chosen = _chosen(lines, openings, n_head)
+    marked = [*lines[:n_head], *with_labels_alone(lines[n_head:])]
+    # Prose with a colon may recur beside labels without one; an interviewer's label settles it.
+    if not chosen or (not any(map(asks, chosen)) and any(asks(m.label or "") for m in marked)):
+        lines = marked
+        openings = [_opening(lines, number) for number in range(len(lines))]
+        chosen = _chosen(lines, openings, n_head)
     blocks, skipped = _blocks(lines, openings, chosen, n_head)
     return voiced(blocks, wary=wary), tuple(skipped)
 

@@ -16,14 +16,16 @@ It then has no speaker, and so have those after it until the next label.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from qualcode.ingest.labels import ANSWERS, ASKS, words_of
 from qualcode.ingest.lines import Kind, is_stage_direction
 from qualcode.ingest.reading import Paragraph
 from qualcode.records import TimeMark
 
-__all__ = ["OPEN_END", "Block", "voiced"]
+__all__ = ["OPEN_END", "Block", "may_be_several", "voiced"]
 
 OPEN_END = -1.0
 """The end of a time code that names only a start, until the next one is known."""
@@ -39,6 +41,45 @@ _COMES_IN = re.compile(
     r".*\b(?:you (?:just )?(?:mentioned|said|told|talked|spoke)|sounds like you|tell us)\b",
     re.IGNORECASE,
 )
+
+_MIN_QUESTIONS = 3
+# So many beginnings with one word look like labels.
+_MIN_RECURRING = 3
+_TO_YOU = re.compile(
+    r"\b(?:how|what|why|when|where|which)\s+(?:do|did|would|are|were|made|brought)\s+you\b"
+    r"|\b(?:can|could|would)\s+you\s+(?:please\s+)?"
+    r"(?:tell|talk|share|describe|walk|explain|introduce|give)\b"
+    r"|\btell\s+(?:me|us)\s+(?:about|more|a\s+(?:bit|little))\b"
+    r"|\bthank(?:s|\s+you)\s+(?:so\s+much\s+)?for\s+(?:joining|having|being|coming|tuning)\b"
+    r"|\b(?:welcome|my\s+name\s+is|our\s+guest)\b",
+    re.IGNORECASE,
+)
+"""Questions and courtesies of an interview; a lone unlabelled voice with `_MIN_QUESTIONS` of
+them is two voices."""
+_START = r"(?:^|\n|[.?!…:\"”’»)\]][ \t\n]+)[ \t]*"
+_STAMP = r"(?:[\[(<{]?\d{1,3}(?::\d{2}){1,2}(?:[.,]\d{1,3})?[\])>}]?[ \t]*(?:[-–—][ \t]*)?)?"
+_SIGNS = r"(?:>>+[ \t]*)?[*_#]{0,4}[ \t]*"
+_PARTED = r"[*_]{0,4}[ \t]*(?:[:：\t\])\n]|(?<=[*_]{2})[ \t]|[-–—]+[ \t]|$)"
+# Long words say it wherever they begin a sentence ("Interviewer How was it?"); "I" and "Guest"
+# only where something parts them from the words.
+_SAYS_A_ROLE = re.compile(
+    rf"{_START}{_STAMP}{_SIGNS}(?:"
+    r"[\[(]?(?:interviewer(?:in)?|interviewee|moderator(?:in)?|researcher|facilitator|participant|"
+    r"respondent)(?![^\W\d_])|"
+    rf"[\[(]?(?:{'|'.join(sorted(map(re.escape, ASKS | ANSWERS), key=len, reverse=True))})"
+    rf"[ \t#._]{{0,3}}\d{{0,3}}{_PARTED})",
+    re.IGNORECASE,
+)
+_CHANGES = re.compile(rf"{_START}(?:>>|»)|^[-–—][ \t]*\S")
+_BEGINS = re.compile(
+    rf"{_START}{_STAMP}[\[(]?(?P<first>[^\W_]+)(?P<rest>(?:[ \t][^\W\d_][\w'’-]*){{0,2}})"
+    rf"(?:(?P<parted>{_PARTED}|\.(?=[ \t]))|[ \t](?=(?P<next>\S)))"
+)
+_OPENERS = words_of(
+    "and but so then when if because well now where yes no as while since before after what i it "
+    "he she we they you that this there my the a an in at on"
+)
+_QUESTION_END = re.compile(r"[?？؟](?:[\s\"'”’»)\]]|$)")
 
 
 @dataclass(slots=True)
@@ -142,3 +183,45 @@ def _ended(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
             following = mark.start_seconds
         done.append(replace(paragraph, marks=tuple(reversed(marks))))
     return done[::-1]
+
+
+def may_be_several(texts: Sequence[str], said: Sequence[str], *, is_labelled: bool) -> bool:
+    """Tell whether the words of a lone voice may be an interviewer's too.
+
+    Args:
+        texts: All paragraphs, headings too: `Interviewer` may be one.
+        said: Those that are speech.
+        is_labelled: The voice has a label; then only signs of other labels count.
+    """
+    if any(_SAYS_A_ROLE.search(words) or _CHANGES.search(words) for words in texts):
+        return True
+    if is_labelled:
+        return False
+    courtesies = sum(len(_TO_YOU.findall(words)) for words in said)
+    questions = sum(len(_QUESTION_END.findall(words)) for words in said)
+    n_asking = sum(_asks(words) for words in said)
+    return (
+        max(courtesies, questions) >= _MIN_QUESTIONS
+        or (n_asking >= 2 and n_asking * 4 >= len(said))
+        or _has_label_like(texts)
+    )
+
+
+def _has_label_like(texts: Sequence[str]) -> bool:
+    """Tell whether short lines recur, or sentences that begin with one name-like word."""
+    whole = "\n".join(texts)
+    lower = {word for word in re.findall(r"[^\W_]+", whole) if word[0].islower()}
+    counts: Counter[str] = Counter()
+    for words in texts:
+        for match in _BEGINS.finditer(words):
+            first = match["first"]
+            after = (match["rest"].split() or [match["next"] or ""])[0]
+            # "I. How was it?" is a label, "Exactly. It was." is none.
+            is_apart = bool(match["parted"]) and (match["parted"] != "." or len(first) <= 2)
+            is_word = first.casefold() in lower | _OPENERS and not (is_apart and len(first) == 1)
+            is_name = first[0].isupper() and not is_word
+            if (is_name and (is_apart or after[:1].isupper() or after[:1].isdigit())) or (
+                first.isdecimal() and is_apart
+            ):
+                counts[first] += 1
+    return max(counts.values(), default=0) >= _MIN_RECURRING

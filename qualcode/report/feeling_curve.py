@@ -12,13 +12,16 @@ from html import escape
 
 from qualcode.draft import Feeling
 
-__all__ = ["feeling_curve", "feeling_word", "signed"]
+__all__ = ["feeling_curve", "feeling_scale", "feeling_word", "signed"]
 
 _COLUMN = 175.0
 _NARROWEST = 1050.0
 _HEIGHT = 220.0
 _MIDDLE = _HEIGHT / 2
 _UNIT = 38.0  # pixels for one step of valence; leaves room for a word beyond -2 and +2
+_STRONG = 1.0  # rounded mean from which a feeling is "very"
+_FELT = 0.3  # rounded mean from which there is a feeling at all
+_APART = 0.5  # how far on either side two people stand who disagree
 
 
 def signed(value: float) -> str:
@@ -32,20 +35,37 @@ def signed(value: float) -> str:
 def feeling_word(mean: float, by_person: Mapping[str, float]) -> tuple[str, str, str]:
     """Return mark, word and tone (n2, n1, z, p1, p2) of a mean valence.
 
-    A middle mean of people who disagree (somebody at −0.5 or below, somebody at +0.5 or above)
-    is "mixed", not "neutral".
+    The word goes by the figure that is shown, the mean rounded to one decimal, so that equal
+    figures have equal words. A middle mean of people who disagree is "mixed", not "neutral".
+    `feeling_scale` tells the thresholds.
     """
-    if mean <= -1:
+    shown = round(mean, 1)
+    if shown <= -_STRONG:
         return "▼▼", "very unhappy", "n2"
-    if mean < -0.25:
+    if shown <= -_FELT:
         return "▼", "unhappy", "n1"
-    if mean <= 0.25:
-        values = by_person.values()
-        apart = any(v <= -0.5 for v in values) and any(v >= 0.5 for v in values)
+    if shown < _FELT:
+        values = [round(value, 1) for value in by_person.values()]
+        apart = any(v <= -_APART for v in values) and any(v >= _APART for v in values)
         return "●", "mixed" if apart else "neutral", "z"
-    if mean < 1:
+    if shown < _STRONG:
         return "▲", "pleased", "p1"
     return "▲▲", "very pleased", "p2"
+
+
+def feeling_scale() -> str:
+    """Return which shown figures have which word of `feeling_word`, as one sentence."""
+    step = 0.1
+    strong, weakest, least = _STRONG, _STRONG - step, _FELT
+    middle, apart = _FELT - step, _APART
+    return (
+        f"very unhappy: {signed(-strong)} or below; "
+        f"unhappy: {signed(-weakest)} to {signed(-least)}; "
+        f"neutral: {signed(-middle)} to {signed(middle)}, but mixed where one person is at "
+        f"{signed(-apart)} or below and another at {signed(apart)} or above; "
+        f"pleased: {signed(least)} to {signed(weakest)}; "
+        f"very pleased: {signed(strong)} or above."
+    )
 
 
 def feeling_curve(feelings: Sequence[Feeling], names: Sequence[str]) -> str:

@@ -73,10 +73,16 @@ def render_map(
 def _personas(
     corpus: Corpus, participants: Mapping[str, Mapping[str, str]]
 ) -> list[tuple[str, int]]:
-    """Count the people of each persona who said anything, most first."""
+    """Count the people of each persona who said anything, most first.
+
+    Spellings that differ only in capitals are one persona, shown as it stands first.
+    """
     spoke = {segment.participant_id for segment in corpus.segments}
-    names = (persona_of(attributes) for who, attributes in participants.items() if who in spoke)
-    count = Counter(name for name in names if name)
+    count: Counter[str] = Counter()
+    spelling: dict[str, str] = {}
+    for who, attributes in participants.items():
+        if who in spoke and (name := persona_of(attributes)):
+            count[spelling.setdefault(name.casefold(), name)] += 1
     return sorted(count.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qualcode.codebook import Codebook, family_name
+from qualcode.codebook import FAMILIES, Codebook, family_name
 from qualcode.draft import DesignCriterion, Draft, Feeling, Finding, Quote, Share, StageColumn
-from qualcode.report.feeling_curve import feeling_curve, feeling_word, signed
+from qualcode.report.feeling_curve import feeling_curve, feeling_scale, feeling_word, signed
 from qualcode.report.journey_evidence import Evidence, Sources, excerpt
 
 __all__ = ["JourneyView", "counted", "people"]
@@ -23,7 +23,7 @@ _BARS = {
     "need": ("Needs", "need"),
 }
 _CHIPS = {"touchpoint": "Touchpoints", "duration": "Durations", "emotion": "Emotions named"}
-_ALWAYS = ("pain_point", "strength", "need", "touchpoint", "duration")
+_USUAL = ("pain_point", "strength", "need", "touchpoint", "duration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,9 @@ class JourneyView:
         self._map = draft.map
         self._criteria = draft.criteria
         self._sources = sources
+        self._families = codebook.families
+        self._in_use = {family for family in codebook.families if codebook.family(family)}
+        self._found = {f for (f, _), cell in draft.map.cells.items() if cell.findings}
         self._codes = {code.id: code for code in codebook.codes}
         self._stage_names = {stage.code: stage.name for stage in draft.map.stages}
         self._shares: list[Share] = []
@@ -119,7 +122,8 @@ class JourneyView:
         nothing = {s.code: Feeling(s.code, None, None, None, 0) for s in self._map.stages}
         ordered = [feelings.get(code, none) for code, none in nothing.items()]
         stages = [self._stage(s, f) for s, f in zip(self._map.stages, ordered, strict=True)]
-        lanes = [self._lane(family) for family in self._families()]
+        lanes = [self._lane(family) for family in self._lanes()]
+        felt = any(f.mean is not None for f in ordered)
         return {
             "map": self._map,
             "stages": stages,
@@ -127,9 +131,10 @@ class JourneyView:
             "criteria": criteria,
             "criteria_reason": self._criteria.reason,
             "criteria_figures": self._criteria.figures,
-            "curve": feeling_curve(ordered, [stage.name for stage in stages])
-            if any(f.mean is not None for f in ordered)
-            else "",
+            "curve": feeling_curve(ordered, [stage.name for stage in stages]) if felt else "",
+            "feeling_lane": felt or "emotion" in self._in_use,
+            "feeling_scale": feeling_scale(),
+            "left_out": self._left_out(felt),
             "has_band": any(f.low is not None for f in ordered),
             "methods": _unique(s.method for s in self._shares if s.low is not None),
             "interval_reasons": _unique(s.reason for s in self._shares if s.low is None),
@@ -141,13 +146,25 @@ class JourneyView:
             "too_wide": len(stages) > _PAGE_STAGES,
         }
 
-    def _families(self) -> list[str]:
-        """Return the lanes: emotions first, the five that always stand, then any others found."""
-        found = {family for (family, _), cell in self._map.cells.items() if cell.findings}
-        others = [f for f in dict.fromkeys(f for f, _ in self._map.cells) if f in found]
-        first = ["emotion"] if "emotion" in found else []
-        known = {"stage", "emotion", *_ALWAYS}
-        return [*first, *_ALWAYS, *(family for family in others if family not in known)]
+    def _lanes(self) -> list[str]:
+        """Return the families shown: emotions, the usual ones, the book's own, others found.
+
+        A usual or own family stands where the codebook has codes of it, found or not; "no
+        evidence" would be untrue of one that nobody could have been coded with.
+        """
+        first = ["emotion"] if "emotion" in self._found else []
+        usual = [f for f in _USUAL if f in self._in_use | self._found]
+        own = {f for f in self._in_use if f not in FAMILIES}
+        others = dict.fromkeys([*self._families, *(f for f, _ in self._map.cells)])
+        known = {"stage", "emotion", *_USUAL}
+        wanted = (own | self._found) - known
+        return [*first, *usual, *(family for family in others if family in wanted)]
+
+    def _left_out(self, felt: bool) -> list[str]:
+        """Name the usual lanes for which the codebook has no codes."""
+        gone = [] if felt or "emotion" in self._in_use else ["Feeling"]
+        missing = [f for f in _USUAL if f not in self._in_use | self._found]
+        return gone + [_lane_name(family) for family in missing]
 
     def _lane(self, family: str) -> _LaneView:
         cells = []
@@ -156,9 +173,8 @@ class JourneyView:
             findings = cell.findings if cell else ()
             cells.append(tuple(self._finding(family, stage, f) for f in findings))
         if family in _BARS:
-            name, tone = _BARS[family]
-            return _LaneView(name, "bar", tone, tuple(cells))
-        return _LaneView(_CHIPS.get(family, family_name(family)), "chip", family, tuple(cells))
+            return _LaneView(_lane_name(family), "bar", _BARS[family][1], tuple(cells))
+        return _LaneView(_lane_name(family), "chip", family, tuple(cells))
 
     def _finding(self, family: str, stage: StageColumn, finding: Finding) -> _FindingView:
         share = finding.share
@@ -301,6 +317,12 @@ def people(count: int) -> str:
 def counted(count: int, one: str) -> str:
     """Return a number with its noun, such as "1 segment" or "2 segments"."""
     return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
+def _lane_name(family: str) -> str:
+    if family in _BARS:
+        return _BARS[family][0]
+    return _CHIPS.get(family, family_name(family))
 
 
 def _percent(share: float) -> float:

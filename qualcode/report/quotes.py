@@ -137,6 +137,7 @@ def select_quotes(
     Args:
         participants: Participant id to attributes.
         code: A code's id or its exact name; the codes beneath it are included.
+        family: Its identifier or the name that people see, such as "What works", in any case.
 
     Raises:
         UsageError: A condition names what is not in the study; the hint tells what is similar.
@@ -146,9 +147,11 @@ def select_quotes(
     names = code_names(codebook)
     documents = {document.id: (n, document) for n, document in enumerate(corpus.documents)}
     segments = {segment.id: segment for segment in corpus.segments}
-    if family is not None:
-        _require("family", family, {*codebook.families, *(c.family for c in codings)})
-    wanted = _codes(code, family, codebook, {c.code for c in codings}) if code is not None else None
+    families = {*codebook.families, *(c.family for c in codings)}
+    kept = families if family is None else _families(family, families)
+    wanted = None
+    if code is not None:
+        wanted = _codes(code, family, kept, codebook, {c.code for c in codings})
     voices = {voice for s in corpus.segments if (voice := voice_of(s)) is not None}
     if participant is not None:
         _require("participant", participant, voices | set(participants))
@@ -184,7 +187,7 @@ def select_quotes(
             personas.add(row.persona)
         if (
             (wanted is None or row.code in wanted)
-            and (family is None or row.family == family)
+            and row.family in kept
             and (participant is None or row.participant == participant)
             and (persona is None or (row.persona or "").casefold() == persona.strip().casefold())
         ):
@@ -197,11 +200,22 @@ def select_quotes(
     return tuple(row for _, row in sorted(found, key=lambda pair: pair[0]))
 
 
+def _families(asked: str, known: set[str]) -> set[str]:
+    """Return the family of an identifier, else those of a name that people see."""
+    folded = asked.strip().casefold()
+    hits = {f for f in known if f.casefold() == folded} or {
+        f for f in known if family_name(f).casefold() == folded
+    }
+    if not hits:
+        _require("family", asked, known)
+    return hits
+
+
 def _codes(
-    asked: str, family: str | None, codebook: Codebook, in_use: Iterable[str]
+    asked: str, family: str | None, kept: set[str], codebook: Codebook, in_use: Iterable[str]
 ) -> frozenset[str]:
     """Return the ids that an id or name stands for, with those of the codes beneath."""
-    book = [c for c in codebook.codes if family is None or c.family == family]
+    book = [c for c in codebook.codes if c.family in kept]
     folded = asked.strip().casefold()
     hits = {c.id for c in book if c.id == asked.strip()} or {
         c.id for c in book if folded in (c.id.casefold(), c.name.casefold())

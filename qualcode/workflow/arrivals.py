@@ -44,12 +44,16 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Say that a file is not to be read, and why; `status` is "unchanged" or "changed"."""
+    """Say that a file is not to be read, and why.
+
+    `status` is "unchanged" or "changed"; `record` is the source that it is, where it is unchanged.
+    """
 
     status: str
     reason: str = ""
     hint: str = ""
     format: str = ""
+    record: SourceRecord | None = None
 
 
 class Known:
@@ -92,12 +96,12 @@ class Known:
             for record in self._records.values():
                 if record.sha256 == sha256 and record.is_complete:
                     reason = f"the same content as {record.path}"
-                    return Seen("unchanged", reason, format=record.format)
+                    return Seen("unchanged", reason, format=record.format, record=record)
             return Arrival(file, data, sha256, self._free_name(file, origin))
         if before.sha256 == sha256 and before.is_complete:
             odd = self._read_otherwise(before)
             if not odd:
-                return Seen("unchanged", format=before.format)
+                return Seen("unchanged", format=before.format, record=before)
             if not self._options.replaced:
                 return Seen("changed", odd, self._replace_command())
         elif before.sha256 != sha256 and not self._options.replaced:

@@ -49,7 +49,7 @@ def draft(study: Study, *, persona: str | None = None) -> Drafted:
         corpus,
         study.codebook,
         segment_vectors(study, corpus, wanted),
-        code_vectors=code_vectors(study, "need"),
+        code_vectors={**code_vectors(study, "need"), **code_vectors(study, "pain_point")},
         seed=seed,
     )
     journey = build_journey(corpus, study.codebook, persona=persona, seed=seed, participants=people)

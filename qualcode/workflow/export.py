@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from qualcode.errors import UsageError
-from qualcode.report.export_tables import SurveyTable
+from qualcode.report.export_sheets import with_numbers
+from qualcode.report.export_tables import (
+    Header,
+    Rows,
+    SurveyTable,
+    codings_table,
+    count_neutralised,
+    read_me_sheet,
+    survey_table,
+    write_csv,
+    write_xlsx,
+)
 from qualcode.workflow.draft import Drafted, draft
 from qualcode.workflow.files import write_atomically
 from qualcode.workflow.study import Study
 
-__all__ = ["KINDS", "export", "is_masked", "render_json", "survey_tables"]
+__all__ = ["KINDS", "Exported", "export", "is_masked", "render_json", "survey_tables"]
 
 KINDS = ("json", "csv", "xlsx")
+
+_NOT_MASKED = "names were not masked"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Hold what was written; `n_neutralised` cells of a csv got a `'` in front."""
+
+    drafted: Drafted
+    n_neutralised: int = 0
 
 
 def export(
     study: Study, kind: str, out: Path, *, what: str = "codings", raw: bool = False
-) -> Drafted:
+) -> Exported:
     """Write the study to a file.
 
     Args:
@@ -32,16 +54,21 @@ def export(
         UsageError: The kind or the survey is unknown, or the file cannot be written.
     """
     drafted = draft(study)
+    n_neutralised = 0
     if kind == "json":
         content: str | bytes = render_json(study, drafted)
     elif kind == "csv":
-        content = _csv(study, drafted, what, raw)
+        header, rows = _csv_table(study, drafted, what)
+        if not is_masked(study):
+            header, rows = (*header, _NOT_MASKED), tuple((*row, "yes") for row in rows)
+        content = write_csv(header, rows, raw=raw)
+        n_neutralised = 0 if raw else count_neutralised(header, rows)
     elif kind == "xlsx":
         content = _xlsx(study, drafted)
     else:
         raise UsageError(f"no export of kind {kind!r}", hint=f"there are: {', '.join(KINDS)}")
     write_atomically(out, content)
-    return drafted
+    return Exported(drafted, n_neutralised)
 
 
 def render_json(study: Study, drafted: Drafted) -> str:
@@ -82,31 +109,19 @@ def survey_tables(study: Study) -> tuple[SurveyTable, ...]:
     return tuple(tables)
 
 
-def _csv(study: Study, drafted: Drafted, what: str, raw: bool) -> bytes:
-    from qualcode.report.export_tables import codings_table, survey_table, write_csv
-
+def _csv_table(study: Study, drafted: Drafted, what: str) -> tuple[Header, Rows]:
     if what == "codings":
-        header, rows = codings_table(drafted.corpus, drafted.codebook, drafted.participants)
-        return write_csv(header, rows, raw=raw)
+        return codings_table(drafted.corpus, drafted.codebook, drafted.participants)
     tables = {table.path: table for table in survey_tables(study)}
     if what not in tables:
         raise UsageError(
             f"the study has no survey {what!r}",
             hint=f"--what takes: codings, {', '.join(tables)}".rstrip(", "),
         )
-    header, rows = survey_table(tables[what], drafted.corpus, drafted.codebook)
-    return write_csv(header, rows, raw=raw)
+    return survey_table(tables[what], drafted.corpus, drafted.codebook)
 
 
 def _xlsx(study: Study, drafted: Drafted) -> bytes:
-    from qualcode.report.export_sheets import with_numbers
-    from qualcode.report.export_tables import (
-        codings_table,
-        read_me_sheet,
-        survey_table,
-        write_xlsx,
-    )
-
     sheets = [
         read_me_sheet(drafted.corpus, study=study.settings.study.name, masked=is_masked(study)),
         ("codings", *codings_table(drafted.corpus, drafted.codebook, drafted.participants)),

@@ -11,7 +11,7 @@ from qualcode.ingest.names import names_of
 from qualcode.ingest.pseudonyms import find_edits, mask_document, mask_path
 from qualcode.ingest.segmentation import segment
 from qualcode.ingest.speakers import assign_participants, guess_roles
-from qualcode.records import Document, Role
+from qualcode.records import Document, Role, Speaker
 from qualcode.settings import SurveyProfile
 from qualcode.spans import apply_edits
 from qualcode.store.sources import Ingested, SourceRecord
@@ -93,7 +93,11 @@ def ingest(
             progress("Reading", done, len(looked))
             outcomes.append(item if isinstance(item, Outcome) else session.take_in(item))
             run.counts[outcomes[-1].status] = run.counts.get(outcomes[-1].status, 0) + 1
-        session.apply_roster(roster)
+        if roster:
+            told = session.apply_roster(roster)
+            outcomes = [replace(o, reason=told) if o.status == "roster" else o for o in outcomes]
+            if options.roster is not None:
+                outcomes.append(Outcome(options.roster.name, "roster", told))
         session.mask_earlier_texts()
     progress("Reading", len(found), len(found))
     return IngestReport(tuple(outcomes))
@@ -110,7 +114,9 @@ class _Session:
         settings = study.settings
         self._masked = settings.pseudonyms.enabled if options.masked is None else options.masked
         self._key = study.load_key()
-        self._names = {*settings.pseudonyms.names, *options.names, *self._key.persons}
+        listed = {*settings.pseudonyms.names, *options.names}
+        self._key.certain.update(listed)
+        self._names = {*listed, *self._key.persons}
         self._known = Known(study, options, paths, self._masked_path)
 
     def look_at(self, file: Found) -> Outcome | _Waiting:
@@ -122,7 +128,10 @@ class _Session:
         try:
             seen = self._known.look_at(file)
             if isinstance(seen, Seen):
-                return Outcome(file.name, seen.status, seen.reason, seen.hint, seen.format)
+                reason = seen.reason
+                if seen.record is not None and self._options.attributes:
+                    reason = self._set_attributes(seen.record)
+                return Outcome(file.name, seen.status, reason, seen.hint, seen.format)
             if file.kind == "survey":
                 return _Waiting(seen)
             parsed = self._parse(seen)
@@ -146,9 +155,10 @@ class _Session:
             parsed = waiting.parsed or self._parse(arrival)
         except SourceError as error:
             return Outcome(arrival.file.name, "failed", error.message, error.hint or "")
-        roles: dict[str | None, Role] = {}
+        voices: dict[str | None, Speaker] = {}
         if arrival.replaces is not None:
-            roles = self._roles_set_by_people(arrival.replaces)
+            documents = self._sources.documents(arrival.replaces.id)
+            voices = {s.label: s for d in documents for s in d.speakers}
             self._sources.remove(arrival.replaces.id)
         # Looked up again: an earlier file of this run may have taken the name meanwhile.
         path = self._masked_path(arrival.path)
@@ -156,9 +166,14 @@ class _Session:
         if arrival.resumes is None and path in taken:
             path = self._masked_path(f"{arrival.source_id[-6:]}/{arrival.path}")
         parsed = replace(parsed, record=replace(parsed.record, path=path))
-        if parsed.profile is not None:
+        header = parsed.record.table_header or ()
+        masked_header = tuple(self._masked_value(title) for title in header)
+        if parsed.profile is not None and masked_header == header:
             self._study.save_profile(path, parsed.profile)
-        outcome = self._save(parsed, roles)
+        elif parsed.profile is not None:
+            # Titles that name people are kept nowhere, so the next wave is looked at anew.
+            parsed = replace(parsed, record=self._with_masked_titles(parsed.record))
+        outcome = self._save(parsed, voices)
         self._known.add(replace(parsed.record, is_complete=True), arrival.file.path.resolve())
         return replace(
             outcome,
@@ -167,15 +182,44 @@ class _Session:
             notes=(*parsed.record.notes, *outcome.notes),
         )
 
+    def _with_masked_titles(self, record: SourceRecord) -> SourceRecord:
+        def masked(titles: Sequence[str]) -> tuple[str, ...]:
+            return tuple(map(self._masked_value, titles))
+
+        return replace(
+            record,
+            table_header=masked(record.table_header or ()),
+            text_columns=masked(record.text_columns),
+            attribute_columns=masked(record.attribute_columns),
+            id_column=record.id_column and self._masked_value(record.id_column),
+            participant_column=record.participant_column
+            and self._masked_value(record.participant_column),
+        )
+
     def _masked_path(self, path: str) -> str:
         return mask_path(path, self._key, sorted(self._names)) if self._masked else path
 
-    def _roles_set_by_people(self, record: SourceRecord) -> dict[str | None, Role]:
-        documents = self._sources.documents(record.id)
-        return {s.label: s.role for d in documents for s in d.speakers if not s.guessed}
+    def _set_attributes(self, record: SourceRecord) -> str:
+        """Give attributes to the people of a source that is in the study already."""
+        people = {
+            participant_id
+            for document in self._sources.documents(record.id)
+            for participant_id in (
+                document.participant_id,
+                *(v.participant_id for v in document.speakers if v.role is Role.PARTICIPANT),
+            )
+            if participant_id is not None
+        }
+        values = {key: self._masked_value(v) for key, v in self._options.attributes.items()}
+        for participant_id in sorted(people):
+            self._people.set_participant(participant_id, values)
+        return f"gave {', '.join(values)} to {len(people)} of its people"
 
-    def _save(self, parsed: Parsed, roles: Mapping[str | None, Role]) -> Outcome:
-        """Mask, cut and save document by document, the key and the originals always first."""
+    def _save(self, parsed: Parsed, before: Mapping[str | None, Speaker]) -> Outcome:
+        """Mask, cut and save document by document, the key and the originals always first.
+
+        `before` holds the voices of the source that this one replaces: who they are stays.
+        """
         documents, record = parsed.documents, parsed.record
         names = tuple(sorted(self._names | set(parsed.names)))
         documents, notes = self._told_apart(documents, record)
@@ -189,7 +233,7 @@ class _Session:
             for at, document in enumerate(some, start=first):
                 cells = None if parsed.cells is None else parsed.cells[at]
                 document = replace(document, path=record.path)
-                item, masked_from = self._prepared(document, cells, names, roles)
+                item, masked_from = self._prepared(document, cells, names, before)
                 originals += masked_from
                 batch.append((at, item))
                 n_turns += sum(turn.is_speech for turn in item.document.turns)
@@ -244,7 +288,7 @@ class _Session:
         document: Document,
         cells: tuple[str, ...] | None,
         names: Sequence[str],
-        roles: Mapping[str | None, Role],
+        before: Mapping[str | None, Speaker],
     ) -> tuple[Ingested, list[Mapping[str, object]]]:
         """Return a document ready to be saved, and its text before masking if that differs."""
         listed = self._study.settings.speakers
@@ -255,41 +299,38 @@ class _Session:
         document = replace(document, speakers=voices)
         originals: list[Mapping[str, object]] = []
         if self._masked:
-            before = document
+            text = document.text
             document, edits = mask_document(document, self._key, names)
             if edits:
-                originals = [{"document": document.id, "version": 1, "text": before.text}]
+                originals = [{"document": document.id, "version": 1, "text": text}]
             if cells is not None:
                 cells = tuple(
                     apply_edits(cell, find_edits(cell, self._key, names)) for cell in cells
                 )
         participants: dict[str, Mapping[str, str]] = {}
         if document.participant_id is None:
-            voices = tuple(
-                replace(v, role=roles[v.label], guessed=False) if v.label in roles else v
-                for v in document.speakers
-            )
+            voices = tuple(_known_before(v, before.get(v.label)) for v in document.speakers)
             taken = self._people.participant_ids()
             voices = assign_participants(voices, lambda _label: next_participant_id(taken))
             document = replace(document, speakers=voices)
             participants = {
                 voice.participant_id: self._options.attributes
                 for voice in voices
-                if voice.participant_id is not None
+                if voice.role is Role.PARTICIPANT and voice.participant_id is not None
             }
         return Ingested(document, segment(document), cells, participants), originals
 
-    def apply_roster(self, roster: Roster) -> None:
-        """Give interviewees the attributes that the roster has for their file."""
-        if not roster:
-            return
+    def apply_roster(self, roster: Roster) -> str:
+        """Give interviewees the attributes that the roster has for their file; tell how it went."""
         masked = Roster(
             tuple(
                 (self._masked_path(source), self._masked_value(speaker), attributes)
                 for source, speaker, attributes in roster.rows
             )
         )
-        for document in self._sources.documents():
+        n_voices = 0
+        documents = self._sources.documents()
+        for document in documents:
             for voice in document.speakers:
                 attributes = masked.attributes(document.path, voice.label)
                 if (
@@ -299,6 +340,10 @@ class _Session:
                 ):
                     values = {key: self._masked_value(v) for key, v in attributes.items()}
                     self._people.set_participant(voice.participant_id, values)
+                    n_voices += 1
+        lost = masked.without_file([document.path for document in documents])
+        told = f"attributes for {n_voices} voices"
+        return f"{told}; no such file in the study: {', '.join(lost)}" if lost else told
 
     def _masked_value(self, value: str) -> str:
         if not self._masked:
@@ -309,6 +354,14 @@ class _Session:
         """Mask people whom this ingest brought in the texts that were there before."""
         if self._masked:
             mask_new_persons(self._study, self._key)
+
+
+def _known_before(voice: Speaker, before: Speaker | None) -> Speaker:
+    """Keep a voice's id, and its role if a person set it, when its file is read anew."""
+    if before is None:
+        return voice
+    role, guessed = (voice.role, True) if before.guessed else (before.role, False)
+    return replace(voice, role=role, guessed=guessed, participant_id=before.participant_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,9 @@ def mask(study: Study, names: Sequence[str], progress: Progress = silent) -> Mas
     if not names or not all(name.strip() for name in names):
         raise UsageError("name at least one person to mask", hint='qualcode mask "Ada Lovelace"')
     with study.exclusive(), recorded(study, "mask") as run:
-        report = _Masking(study, study.load_key(), names).everywhere(progress)
+        key = study.load_key()
+        key.certain.update(names)
+        report = _Masking(study, key, names).everywhere(progress)
         run.counts.update(documents=report.n_documents, replacements=report.n_replacements)
     return report
 

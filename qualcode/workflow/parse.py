@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from qualcode.errors import SourceError
 from qualcode.records import Document
 from qualcode.settings import SurveyProfile
 from qualcode.store.sources import SourceRecord
 from qualcode.workflow.sources import Found
 
 if TYPE_CHECKING:
+    from qualcode.ingest.reading import Reading
     from qualcode.ingest.table import Table
 
 __all__ = ["IngestOptions", "Parsed", "parse"]
@@ -28,7 +32,8 @@ class IngestOptions:
         id_col: Column with each row's id; found when None.
         attr_cols: Columns kept as attributes; found when empty.
         participant_col: Column that says who wrote the row; the id column when None.
-        attributes: Attributes for every participant of these files, such as wave: spring.
+        attributes: Attributes for every participant of these files, such as wave: spring; a value
+            that is the name of a survey's column stands for that column's cells.
         roster: File that gives interviewees their attributes.
         masked: Whether names and numbers become placeholders; the study's setting when None.
         names: More names to mask.
@@ -88,6 +93,11 @@ def parse(
     from qualcode.ingest.interview import build_document, read_interview
 
     reading = read_interview(data, PurePath(file.name), encoding=options.encoding)
+    if not any(p.speaker for p in reading.paragraphs) and _is_table(file, data, reading):
+        raise SourceError(
+            f"{file.name}: looks like a table, not like talk",
+            hint="if it is a survey, give it the suffix .csv and read it again",
+        )
     document = build_document(
         reading,
         path=file.name,
@@ -105,6 +115,30 @@ def parse(
     return Parsed(record, (document,))
 
 
+_SPOKEN = re.compile(
+    r"\s*(?:\[?\(?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?\]?\)?\s+)?"
+    r"[^\W\d][\w .'’()-]{0,40}:\s+\w+\W+\w+"
+)
+"""`Name: words`, with or without a time: no title of a column."""
+_TABLE_LINES = 4
+_TABLE_COLUMNS = 3
+
+
+def _is_table(file: Found, data: bytes, reading: Reading) -> bool:
+    """Tell whether a plain text is lines of one number of cells each."""
+    if reading.format != "txt":
+        return False
+    from qualcode.ingest.decode import decode
+
+    text, _ = decode(data, path=PurePath(file.name), encoding=reading.encoding)
+    lines = [line for line in text.split("\n") if line.strip()][:50]
+    for delimiter in ",;\t":
+        widths = {len(row) for row in csv.reader(lines, delimiter=delimiter)}
+        if len(lines) >= _TABLE_LINES and len(widths) == 1 and widths.pop() >= _TABLE_COLUMNS:
+            return True
+    return False
+
+
 def _survey(
     file: Found,
     data: bytes,
@@ -117,6 +151,12 @@ def _survey(
     from qualcode.ingest.table import read_table
 
     table = read_table(data, PurePath(file.name), encoding=options.encoding)
+    spoken = [row.cells[0] for row in table.rows[:20]]
+    if _SPOKEN.match(table.header[0]) and any(_SPOKEN.match(cell) for cell in spoken):
+        raise SourceError(
+            f"{file.name}: looks like the transcript of a talk, not like a table",
+            hint="if it is one, give it the suffix .txt and read it again",
+        )
     if kept is not None and _fits(kept, table.header):
         found = Profile(kept.id_col, kept.text_cols, kept.attr_cols, kept.participant_col)
     else:
@@ -145,8 +185,13 @@ def _survey(
         participant_column=profile.participant_col,
         notes=(*table.problems, *reading.problems),
     )
+    columns = {" ".join(title.split()).casefold(): at for at, title in enumerate(table.header)}
     documents = tuple(
-        replace(d, attributes={**d.attributes, **options.attributes}) for d in reading.documents
+        replace(
+            document,
+            attributes={**document.attributes, **dict(_given(options, columns, row.cells))},
+        )
+        for document, row in zip(reading.documents, table.rows, strict=True)
     )
     return Parsed(
         record,
@@ -160,6 +205,18 @@ def _survey(
         ),
         frozenset(_named_people(table, profile.participant_col)),
     )
+
+
+def _given(
+    options: IngestOptions, columns: Mapping[str, int], cells: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the attributes asked for; a value that is a column's name stands for its cells."""
+    for key, value in options.attributes.items():
+        at = columns.get(" ".join(value.split()).casefold())
+        if at is None:
+            yield key, value
+        elif cells[at].strip():
+            yield key, cells[at].strip()
 
 
 def _fits(kept: SurveyProfile, header: Sequence[str]) -> bool:

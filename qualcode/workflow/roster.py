@@ -26,11 +26,19 @@ class Roster:
 
     def attributes(self, path: str, speaker: str | None) -> Mapping[str, str]:
         """Return the attributes for a voice of a file, empty when the roster has none."""
-        names = (path, PurePath(path).name, PurePath(path).stem)
         for source, label, attributes in self.rows:
-            if source in names and label in ("", speaker or ""):
+            if source in _names(path) and label in ("", speaker or ""):
                 return attributes
         return {}
+
+    def without_file(self, paths: Sequence[str]) -> list[str]:
+        """Return the sources in the roster that are none of these files."""
+        known = {name for path in paths for name in _names(path)}
+        return list(dict.fromkeys(source for source, _, _ in self.rows if source not in known))
+
+
+def _names(path: str) -> tuple[str, str, str]:
+    return path, PurePath(path).name, PurePath(path).stem
 
 
 def read_roster(paths: Sequence[Path]) -> Roster:

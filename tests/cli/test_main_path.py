@@ -182,6 +182,8 @@ def test_a_survey_comes_back_with_its_rows_and_code_columns(
     with (tmp_path / "w.csv").open(encoding="utf-8-sig", newline="") as file:
         back = list(csv.reader(file))
     assert [row[:3] for row in back] == rows
+    safe = qualcode("export", "csv", "--study", study, "--what", "wave.csv", "--out", "s.csv")
+    assert "1 cells got a ' in front" in safe.stderr
     assert len(back[0]) > 3
     ids = [d["external_id"] for d in exported(qualcode, study)["documents"]]
     assert ids == [row[0] for row in rows[1:]]
@@ -208,10 +210,25 @@ def test_one_bad_file_stops_no_other(tmp_path: Path, study: Path, qualcode: Run)
     }
 
 
-def test_names_kept_are_stamped_on_the_map(study: Path, qualcode: Run) -> None:
+def test_files_of_the_wrong_suffix_are_told(tmp_path: Path, study: Path, qualcode: Run) -> None:
+    write(tmp_path, "talk.csv", TALK)
+    rows = "".join(f"{n},{n % 10},it was late again\n" for n in range(9))
+    write(tmp_path, "survey.txt", "id,nps,comment\n" + rows)
+    done = qualcode("ingest", "--study", study, "talk.csv", "survey.txt", "--json", expect=1)
+    told = {o["path"]: o["reason"] for o in json.loads(done.stdout)}
+    assert "looks like the transcript" in told["talk.csv"]
+    assert "looks like a table" in told["survey.txt"]
+
+
+def test_names_kept_are_stamped_on_every_output(tmp_path: Path, study: Path, qualcode: Run) -> None:
     qualcode("ingest", "--study", study, "--no-pseudonyms", "talk.txt")
     qualcode("map", "--study", study)
     assert "Names were not masked" in (study / "map.html").read_text(encoding="utf-8")
+    assert exported(qualcode, study)["study"]["masked"] is False  # type: ignore[call-overload]
+    qualcode("export", "csv", "--study", study, "--out", "c.csv")
+    header = (tmp_path / "c.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+    assert header.endswith("names were not masked")
+    assert "not masked" in qualcode("quotes", "--study", study).stderr
 
 
 @pytest.mark.parametrize(

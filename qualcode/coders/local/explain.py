@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qualcode.coders.local.encoder import Pieces
-from qualcode.coders.local.passages import content_words
+from qualcode.coders.local.passages import all_words, content_words
 from qualcode.spans import Span
 
 __all__ = ["carrying_words"]
@@ -32,9 +32,12 @@ def carrying_words(
         within: Where words may be taken from.
 
     Returns:
-        Spans from the start of the text; none where no word speaks for the direction.
+        Spans from the start of the text: words that mean something by themselves, any words
+        where none does, the least unlikely one where none speaks for the direction; none where
+        there are no words.
     """
-    words = [word for word in content_words(text) if within.contains(word)]
+    inside = [word for word in all_words(text) if within.contains(word)]
+    words = [word for word in content_words(text) if within.contains(word)] or inside
     if not words:
         return ()
     carried = np.round(pieces.shares() @ direction, 6)
@@ -47,7 +50,7 @@ def carrying_words(
         for word in words
     ]
     strongest = max(weights)
-    if strongest <= 0:
-        return ()
     ranked = sorted(zip(weights, words, strict=True), key=lambda pair: (-pair[0], pair[1]))
+    if strongest <= 0:
+        return (ranked[0][1],)
     return tuple(w for weight, w in ranked[:MAX_WORDS] if weight >= MIN_SHARE * strongest)

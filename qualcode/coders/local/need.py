@@ -52,12 +52,26 @@ _NO_WISH = re.compile(
     r"|\b(?:i|we)\s+should\b|\bcould\s+(?:have|of)\s+(?:been|cried|killed|kissed)",
     re.IGNORECASE,
 )
+# What people type when asked what could be better: "More staff", "Probably a faster service".
+_BARE_WISH = re.compile(
+    r"(?:^|(?<=[.!?\n]))\s*(?:(?:just|maybe|probably|perhaps|possibly|a|an|the)\s+)*"
+    r"(?:more|better|faster|quicker|shorter|fewer|earlier|cheaper|clearer|easier|improve|increase|"
+    r"reduce|extend|provide|employ|offer|allow|add|bring\s+back|stop|make|get|give|let|have)\s+"
+    r"(?!than\b|or\s+less\b|no\b|been\b|had\b|never\b|nothing\b|always\b)\w+",
+    re.IGNORECASE,
+)
 
 
-def find_wishes(text: str) -> list[Span]:
-    """Return where somebody says that they want, wish or require something, in order."""
+def find_wishes(text: str, *, typed: bool = False) -> list[Span]:
+    """Return where somebody says that they want, wish or require something, in order.
+
+    Args:
+        typed: Whether it is a typed answer, in which a sentence may begin with the bare wish;
+            in talk "More like …" or "Get there and …" is none.
+    """
     refused = [Span(*m.span()) for m in _NO_WISH.finditer(text)]
-    wishes = (Span(*m.span()) for m in _WISHES.finditer(text))
+    found = [*_WISHES.finditer(text), *(_BARE_WISH.finditer(text) if typed else ())]
+    wishes = sorted(Span(*m.span()) for m in found)
     return [wish for wish in wishes if not any(wish.overlaps(other) for other in refused)]
 
 
@@ -75,7 +89,7 @@ class NeedJudge:
         ]
 
     def _opinion(self, passages: Passages, passage: Passage, match: Match, row: int) -> Opinion:
-        wishes = find_wishes(passage.text)
+        wishes = find_wishes(passage.text, typed=passage.alone)
         evidence, similarity = self._near_wishes(passage, match, row, wishes)
         if wishes:
             floor, near = FLOOR_WITH_WISH, similarity >= MIN_SIMILARITY

@@ -13,7 +13,15 @@ from qualcode.coders.base import Task
 from qualcode.records import DocumentKind, Role, Segment
 from qualcode.spans import Span
 
-__all__ = ["Passage", "Passages", "content_words", "read_passages", "split_sentences"]
+__all__ = [
+    "Passage",
+    "Passages",
+    "all_words",
+    "content_words",
+    "is_non_answer",
+    "read_passages",
+    "split_sentences",
+]
 
 Embed = Callable[[Sequence[str]], NDArray[np.float64]]
 
@@ -114,6 +122,24 @@ def read_passages(tasks: Sequence[Task], embed_segments: Embed, embed: Embed) ->
     return Passages(tuple(documents), np.concatenate([of_wholes, of_parts])[rows])
 
 
+_NON_ANSWER = re.compile(
+    r"(?:(?:did not|didn['’]?t) answer|no (?:answer|comments?|response|opinion|reply)|none|nil|no"
+    r"|nope|nothing|nothing comes to mind|nothing to add|n\s*/?\s*a|not applicable|no idea|unsure"
+    r"|(?:i )?don['’]?t know|not sure|skip|keine?(?: angaben?)?|nichts|nada|ninguna?|aucune?|rien"
+    r")?",
+    re.IGNORECASE,
+)
+
+
+def is_non_answer(text: str) -> bool:
+    """Tell whether a survey's answer is none, such as "n/a", "-", "nothing" or "no comment".
+
+    It says nothing about the journey. That "nothing" praises where the question was what is
+    disliked cannot be told from the answer.
+    """
+    return _NON_ANSWER.fullmatch(text.strip(" \t\n.,;:!?-–—_*\"'()/")) is not None
+
+
 def split_sentences(text: str) -> tuple[Span, ...]:
     """Return the sentences of a segment; what is too short to mean much joins its neighbour.
 
@@ -136,6 +162,11 @@ def split_sentences(text: str) -> tuple[Span, ...]:
 
 def _n_words(text: str) -> int:
     return len(_WORD.findall(text))
+
+
+def all_words(text: str) -> list[Span]:
+    """Return every word, in order."""
+    return [Span(*match.span()) for match in _WORD.finditer(text)]
 
 
 def content_words(text: str) -> list[Span]:

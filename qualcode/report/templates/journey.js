@@ -142,6 +142,15 @@
     }
   }
 
+  // The cue says that columns lie out of sight; without scripts it always stands.
+  const cue = document.getElementById("cue");
+  const wrap = document.querySelector(".wrap");
+  function cueWhereItScrolls() {
+    if (cue) cue.hidden = wrap.scrollWidth <= wrap.clientWidth;
+  }
+  addEventListener("resize", cueWhereItScrolls);
+  cueWhereItScrolls();
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-key]");
     if (button) show(button.dataset.key, button, button.dataset.quote);

@@ -54,6 +54,8 @@ def test_words_come_from_the_stretch_that_was_coded(encoder: Encoder) -> None:
     assert all(within.contains(word) for word in words)
 
 
-def test_a_text_without_content_words_has_no_carrying_words(encoder: Encoder) -> None:
+def test_a_text_without_content_words_is_explained_by_what_words_it_has(encoder: Encoder) -> None:
     (bill,) = encoder.encode(["An unexpected bill"]).astype(np.float64)
-    assert carrying_words(encoder.pieces("Mm, yeah."), "Mm, yeah.", bill, Span(0, 9)) == ()
+    words = carrying_words(encoder.pieces("Mm, yeah."), "Mm, yeah.", bill, Span(0, 9))
+    assert 1 <= len(words) <= 2
+    assert carrying_words(encoder.pieces("…"), "…", bill, Span(0, 1)) == ()

@@ -36,3 +36,18 @@ def test_a_wish_is_heard(text: str) -> None:
 )
 def test_no_wish_is_heard_in_plain_telling(text: str) -> None:
     assert find_wishes(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["More staff on the phones", "Fine. Probably a faster service.", "Quicker call back"]
+)
+def test_a_bare_wish_counts_in_a_typed_answer_and_not_in_talk(text: str) -> None:
+    assert find_wishes(text, typed=True)
+    assert find_wishes(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["More than happy with it", "Better than last time", "Make no fuss"]
+)
+def test_a_comparison_is_no_bare_wish(text: str) -> None:
+    assert find_wishes(text, typed=True) == []

@@ -131,3 +131,20 @@ def test_a_stage_direction_is_not_speech_and_keeps_the_voice() -> None:
     reading = vtt(cues("<v Ann>one", "[Music]", "two"))
 
     assert said(reading) == [("Ann", "one"), ("Ann", "two")]
+
+
+def test_names_after_a_change_mark_are_speakers() -> None:
+    reading = vtt(cues(">> Ann: one", ">> Bo: two", ">> Ann: three"))
+
+    assert said(reading) == [("Ann", "one"), ("Bo", "two"), ("Ann", "three")]
+
+
+def test_change_marks_stay_where_nobody_is_named() -> None:
+    assert said(vtt(cues(">> one", ">> two"))) == [(None, ">> one"), (None, ">> two")]
+
+
+@pytest.mark.parametrize("shape", ["[{}] {}", "({}) {}"])
+def test_names_in_brackets_are_speakers_when_they_recur(shape: str) -> None:
+    talk = [("Ann", "one"), ("Bo", "two"), ("Ann", "three"), ("Bo", "four")]
+
+    assert said(vtt(cues(*(shape.format(*turn) for turn in talk)))) == talk

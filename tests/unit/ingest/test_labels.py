@@ -78,3 +78,14 @@ def test_recurring_prose_is_no_speaker() -> None:
 
 def test_two_labels_in_a_two_turn_file_count() -> None:
     assert speaking([("Ann", True), ("Bob", True)], n_blocks=2) == {"ann", "bob"}
+
+
+def test_digits_alone_are_no_label_and_lose_no_text() -> None:
+    for line in ("10:30: I left", "2019: we moved", "1: yes"):
+        assert (opening(line).label, opening(line).words_start) == (None, 0)
+
+
+def test_a_label_that_says_interviewer_counts_from_its_first_occurrence() -> None:
+    candidates = [("Ann", True), ("Interviewer", False), ("Ann", True)]
+
+    assert speaking(candidates, n_blocks=9) == {"ann", "interviewer"}

@@ -135,3 +135,8 @@ def test_one_bold_label_counts_alone() -> None:
         "Dan",
         "Hello there.",
     )
+
+
+def test_only_a_quote_mark_at_the_line_begin_goes_away() -> None:
+    text = "**Nina:** It took > 3 weeks, 5>3.\n\n> **Bo:** Quoted.\n\n**Nina:** Yes.\n\n**Bo:** No."
+    assert said(text)[0] == ("Nina", "It took > 3 weeks, 5>3.")

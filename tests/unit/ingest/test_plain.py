@@ -1,5 +1,7 @@
 from pathlib import PurePath
 
+import pytest
+
 from qualcode.ingest.plain import PlainReader
 from qualcode.ingest.reading import Paragraph, Reading
 
@@ -108,3 +110,36 @@ def test_characters_stay_as_they_are() -> None:
     words = "e\u0301 👩🏽\u200d🔧 שלום \u202eabc\u202c\u2028x"
 
     assert read(f"A: {words}\nB: y\nA: z").paragraphs[0] == Paragraph(words, "A")
+
+
+TALK = [("Tom", "So then"), ("Ann Bly", "It was."), ("Tom", "And"), ("Ann Bly", "Good.")]
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "{name}\n{words}\n\n",
+        "00:05\n{name}\n{words}\n\n",
+        "[00:00:05] {name}\n{words}\n\n",
+        "00:05 {name}\n{words}\n\n",
+        "{name}\n00:00:05\n{words}\n\n",
+        "{name}\t{words}\n",
+        "00:00:05\t{name}\t{words}\n",
+        "[{name}] {words}\n",
+        "({name}) {words}\n",
+        "{name} - {words}\n",
+        ">> {name}: {words}\n",
+    ],
+)
+def test_names_without_a_colon_are_labels_when_they_recur(layout: str) -> None:
+    assert said("".join(layout.format(name=n, words=w) for n, w in TALK)) == TALK
+
+
+def test_a_short_answer_alone_on_a_line_is_no_label() -> None:
+    text = "Tom\nWhere\n\nAnn\nBerlin\n\nTom\nAnd\n\nAnn\nBerlin\n"
+
+    assert {speaker for speaker, _ in said(text)} == {"Tom", "Ann"}
+
+
+def test_recurring_lines_of_one_kind_only_are_no_labels() -> None:
+    assert {speaker for speaker, _ in said("Chorus\nla la\n\nChorus\nla la")} == {None}

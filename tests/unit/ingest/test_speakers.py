@@ -174,5 +174,45 @@ def test_only_participants_get_an_id_and_keep_the_one_they_have() -> None:
         ),
         allocate,
     )
-    assert [speaker.participant_id for speaker in found] == [None, "p1", "p9", None]
+    assert [speaker.participant_id for speaker in found] == ["old", "p1", "p9", None]
     assert asked == ["Bo"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["Interviewer How was it?", "It was early."],
+        ["Interviewer", "How was it", "It was early."],
+        ["It was early. Moderator - And then"],
+        ["[00:01] INT\tso then", "It was early."],
+        ["**P1** It was early."],
+        ["Q", "so then", "It was early."],
+        [">> so then >> it was early"],
+        ["- so then", "- it was early"],
+        ["Hanna It was.", "Tom So.", "Hanna They did.", "Tom And.", "Hanna That day."],
+        ["I. so then", "H. it was.", "I. and", "H. yes.", "I. good"],
+        ["Was it early?", "It was.", "Was it cold?", "It was."],
+    ],
+)
+def test_an_unlabelled_voice_with_signs_of_a_second_one_is_unknown(said: list[str]) -> None:
+    assert roles(interview(*((None, words) for words in said))) == {None: UNKNOWN}
+
+
+def test_prose_with_role_words_inside_is_still_one_participant() -> None:
+    said = "Customer service was bad. I rang. Guest houses are nice. I said: was that all? No."
+    assert roles(interview((None, said), (None, "They came. They went. They slept."))) == {
+        None: PARTICIPANT
+    }
+
+
+def test_a_labelled_lone_voice_with_another_role_inside_is_unknown() -> None:
+    assert roles(interview(("Hanna", "I came."), ("Hanna", "Interviewer And then?"))) == {
+        "Hanna": UNKNOWN
+    }
+
+
+@pytest.mark.parametrize("label", ["Observer", "Translator 2", "Note taker", "Technician"])
+def test_bystanders_are_never_participants(label: str) -> None:
+    assert roles(interview((label, ANSWER)))[label] is UNKNOWN
+    assert roles(interview(("Interviewer", QUESTION), (label, ANSWER)))[label] is UNKNOWN
+    assert roles(interview(*talk("Hanna", label)))[label] is UNKNOWN

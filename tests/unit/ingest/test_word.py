@@ -168,3 +168,22 @@ def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPa
 def test_an_empty_document_is_refused() -> None:
     with pytest.raises(SourceError, match="no words"):
         read_interview(saved(docx.Document()), PurePath("a.docx"))
+
+
+def test_a_table_of_two_rows_is_turns_when_one_label_says_interviewer() -> None:
+    document = written()
+    table = document.add_table(rows=0, cols=2)
+    for row in [("Interviewer", "one"), ("Ann", "two")]:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+
+    assert said(document) == [("Interviewer", "one"), ("Ann", "two")]
+
+
+def test_recurring_headings_that_are_names_are_labels() -> None:
+    document = docx.Document()
+    for name, words in (("Tom", "one"), ("Ann", "two"), ("Tom", "three"), ("Ann", "four")):
+        document.add_heading(name, 2)
+        document.add_paragraph(words)
+
+    assert said(document) == [("Tom", "one"), ("Ann", "two"), ("Tom", "three"), ("Ann", "four")]

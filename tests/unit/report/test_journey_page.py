@@ -25,6 +25,7 @@ from journey_sample import (
     uncoded_sample,
 )
 
+from qualcode.codebook import Code, Codebook
 from qualcode.draft import CriteriaDraft, Draft, Feeling, Finding, JourneyMap, Quote, Share
 from qualcode.errors import QualcodeError
 from qualcode.records import (
@@ -37,7 +38,12 @@ from qualcode.records import (
     TimeMark,
     Turn,
 )
-from qualcode.report.feeling_curve import feeling_curve, feeling_word, signed
+from qualcode.report.feeling_curve import (
+    feeling_curve,
+    feeling_scale,
+    feeling_word,
+    signed,
+)
 from qualcode.report.journey_evidence import Sources, clock, embeddable_json, excerpt
 from qualcode.report.journey_page import render_map
 from qualcode.settings import Charter
@@ -507,3 +513,128 @@ def test_a_time_mark_inside_a_turn_moves_the_time_of_later_words() -> None:
     )
     record = Sources(corpus, {}).record(Quote(coding.id, "doc_1", "s", 12, 23, "A", 0.5))
     assert (record["time"], record["text"]) == ("01:02", "three four.")
+
+
+def _lane_names(page: str) -> list[str]:
+    return re.findall(r'<th scope="row">([^<]+)</th>', page)
+
+
+def _stages_and_own(sample: Sample, found: bool) -> Sample:
+    """Give a study whose codebook has stages and a family of the team's own, nothing else."""
+    stages = tuple(code for code in sample.codebook.codes if code.family == "stage")
+    own = Code("trust", "Trust", "team_theme")
+    cells = dict.fromkeys(("team_theme", stage.id) for stage in stages)
+    cell = sample.draft.map.cells["pain_point", "realise"]
+    made = {
+        key: replace(cell, family="team_theme", stage=key[1], findings=cell.findings * found)
+        for key in cells
+    }
+    feelings = tuple(Feeling(s.id, None, None, None, 0) for s in stages)
+    journey = replace(sample.draft.map, cells=made, feelings=feelings)
+    draft = replace(sample.draft, map=journey)
+    return replace(sample, draft=draft, codebook=Codebook("own", (*stages, own)))
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_lanes_are_the_families_of_the_codebook(sample: Sample, found: bool) -> None:
+    names = _lane_names(render(_stages_and_own(sample, found)))
+    assert names == [
+        "What people do and say",
+        "Team theme",
+        "Design criteria",
+        "Opportunity",
+        "Evidence",
+    ]
+
+
+def test_the_footer_names_the_usual_lanes_that_the_codebook_lacks(sample: Sample) -> None:
+    told = _Visible(render(_stages_and_own(sample, True))).text
+    assert (
+        "the codebook has no codes for them: "
+        "Feeling, Pain points, What works, Needs, Touchpoints, Durations." in told
+    )
+    assert "Its word goes by" not in told
+
+
+def test_a_codebook_with_every_usual_family_has_no_lane_left_out(page: str) -> None:
+    assert "Lanes left out" not in _Visible(page).text
+
+
+def test_a_usual_lane_of_retired_codes_only_is_left_out(sample: Sample) -> None:
+    own = _stages_and_own(sample, True)
+    retired = Code("old_need", "Old need", "need", status="retired")
+    book = replace(own.codebook, codes=(*own.codebook.codes, retired))
+    assert "Needs" not in _lane_names(render(replace(own, codebook=book)))
+
+
+def test_a_usual_family_that_nobody_raised_keeps_its_lane(sample: Sample) -> None:
+    told = _lane_names(render(replace(sample, draft=uncoded_sample().draft)))
+    assert {"Feeling", "Pain points", "Durations"} <= set(told)
+
+
+def test_personas_that_differ_in_capitals_are_one_in_the_head(sample: Sample) -> None:
+    spelt = ("Parent", "parent", "PARENT", "Student")
+    people = {who: {"persona": name} for who, name in zip(sample.participants, spelt, strict=False)}
+    head = _Visible(render(replace(sample, participants=people)).split("<main>")[0]).text
+    assert "Parent (3)" in head and "Student (1)" in head
+    assert "parent (" not in head and "PARENT" not in head
+
+
+@given(st.floats(-2, 2), st.floats(-2, 2))
+def test_equal_shown_figures_have_equal_words(one: float, other: float) -> None:
+    near = round(one, 1) + (other - round(other, 1)) * 0.99
+    if signed(near) == signed(one):
+        assert feeling_word(near, {}) == feeling_word(one, {})
+
+
+@pytest.mark.parametrize(
+    ("mean", "word"),
+    [
+        (-0.96, "very unhappy"),
+        (-0.94, "unhappy"),
+        (-0.26, "unhappy"),
+        (-0.24, "neutral"),
+        (0.24, "neutral"),
+        (0.26, "pleased"),
+        (0.94, "pleased"),
+        (0.96, "very pleased"),
+    ],
+)
+def test_the_word_of_a_feeling_goes_by_its_shown_figure(mean: float, word: str) -> None:
+    assert feeling_word(mean, {})[1] == word
+
+
+def test_the_footer_tells_the_thresholds_of_the_words(page: str) -> None:
+    told = _Visible(page).text.split("What the counts mean")[1]
+    assert "Very unhappy: −1.0 or below; unhappy: −0.9 to −0.3; neutral: −0.2 to +0.2" in told
+    assert "pleased: +0.3 to +0.9; very pleased: +1.0 or above" in told
+
+
+def test_every_figure_has_the_word_that_the_scale_gives_it() -> None:
+    spans = {}
+    for part in feeling_scale().rstrip(".").replace(", but", ";").split("; "):
+        word, colon, figures = part.partition(": ")
+        if colon:
+            spans[word] = [float(f.replace("−", "-")) for f in re.findall(r"[+−][0-9.]+", figures)]
+    lowest = {"very unhappy": -2.0}
+    highest = {"very pleased": 2.0}
+    for tenth in range(-20, 21):
+        word = feeling_word(tenth / 10, {})[1]
+        assert lowest.get(word, spans[word][0]) <= tenth / 10 <= highest.get(word, spans[word][-1])
+
+
+@pytest.mark.parametrize("family", ["pain_point", "touchpoint"])
+def test_a_finding_of_unassigned_voices_only_says_so_in_place_of_a_count(
+    sample: Sample, family: str
+) -> None:
+    cells = dict(sample.draft.map.cells)
+    share = Share(0, 5, None, None, "", "nobody is assigned")
+    quotes = cells["pain_point", "realise"].findings[0].quotes
+    finding = Finding("gratitude", "Gratitude", share, quotes)
+    cells[family, "realise"] = replace(cells[family, "realise"], findings=(finding,))
+    journey = replace(sample.draft.map, cells=cells)
+    page = render(replace(sample, draft=replace(sample.draft, map=journey)))
+    button = re.search(rf'data-key="{family}/realise/gratitude".*?</button>', page, re.S)
+    assert button
+    told = _Visible("<p " + button[0]).text
+    assert told == "Gratitude voice not assigned at Realise I need it. Read the quotes"

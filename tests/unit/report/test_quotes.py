@@ -76,6 +76,24 @@ def test_a_family_keeps_its_codes_only():
     assert [row.code for row in chosen(family="emotion")] == ["joy"]
 
 
+@pytest.mark.parametrize("family", ["pain_point", "Pain point", " PAIN POINT ", "Pain_Point"])
+def test_a_family_is_found_by_its_identifier_or_its_name_in_any_case(family):
+    rows = chosen(family=family)
+    assert rows
+    assert rows == tuple(row for row in chosen() if row.family == "pain_point")
+
+
+def test_what_works_names_the_family_of_strengths():
+    document = comment(2, "Hm.")
+    (segment,) = segments_of(document)
+    corpus = Corpus((document,), (segment,), (coded(segment, "strength", "kept"),))
+    assert [row.code for row in chosen(corpus, family="what works")] == ["kept"]
+
+
+def test_a_code_is_looked_for_in_the_family_of_a_display_name():
+    assert [row.code for row in chosen(code="queue", family="Pain point")] == ["queue"]
+
+
 def test_an_unknown_family_is_refused():
     assert "pain_point" in refusal(family="pain_points").hint
 

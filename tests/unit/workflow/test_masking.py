@@ -124,3 +124,15 @@ def test_half_a_line_of_a_killed_run_does_not_spoil_the_originals(study: Study) 
 def test_the_private_folder_is_its_owners_alone(study: Study, write: Write) -> None:
     ingest(study, [write("1.txt", talk("Priya Nair"))])
     assert study.private.path.stat().st_mode & 0o077 == 0
+
+
+def test_a_name_that_a_person_lists_is_masked_also_where_a_word_could_be_meant(
+    study: Study, write: Write
+) -> None:
+    words = "Thanks to Ms. Baker. Mark was kind. Grace: rude. I saw Dr. Rose."
+    ingest(study, [write("1.txt", talk("Interviewee", words))])
+    mask(study, ["Baker", "Mark", "Grace", "Rose"])
+    text = study.repository.sources.documents()[0].text
+    assert not [name for name in ("Baker", "Mark", "Grace", "Rose") if name in text]
+    ingest(study, [write("2.txt", talk("Respondent", "Mark came again."))])
+    assert "Mark" not in study.repository.sources.documents()[1].text

@@ -173,3 +173,42 @@ def test_codings_of_a_code_that_the_book_lost_leave_report_and_export(
     families = {coding["family"] for coding in data["codings"]}
     assert "strength" not in families
     assert report.n_codings == len(data["codings"])
+
+
+def test_a_replaced_file_keeps_who_its_people_are(study: Study, write: Write) -> None:
+    ingest(study, [write("a.txt", talk("Ann"))], IngestOptions(attributes={"persona": "Old"}))
+    ingest(study, [write("b.txt", talk("Bo", "It was quick."))])
+    path = write("a.txt", talk("Ann", "One typo less."))
+    ingest(study, [path], IngestOptions(replaced=True))
+    ids = {v.path: v.participant_id for v in voices(study) if v.role is Role.PARTICIPANT}
+    assert ids == {"a.txt": "P01", "b.txt": "P02"}
+    assert study.repository.people.participants()["P01"] == {"persona": "Old"}
+
+
+def test_an_attribute_is_given_to_people_of_an_unchanged_file(study: Study, write: Write) -> None:
+    path = write("a.txt", talk("Ann"))
+    ingest(study, [path])
+    report = ingest(study, [path], IngestOptions(attributes={"persona": "Parent"}))
+    assert report.outcomes[0].reason == "gave persona to 1 of its people"
+    assert study.repository.people.participants()["P01"] == {"persona": "Parent"}
+
+
+def test_a_column_can_be_taken_as_a_named_attribute(study: Study, write: Write) -> None:
+    rows = "id,Customer type,bad\n1,Business,the wait was long\n2,Private,too dear for me\n"
+    options = IngestOptions(
+        text_cols=("bad",), id_col="id", attributes={"persona": "customer type"}
+    )
+    ingest(study, [write("s.csv", rows)], options)
+    people = study.repository.people.participants()
+    assert {key: value["persona"] for key, value in people.items()} == {
+        "1": "Business",
+        "2": "Private",
+    }
+
+
+def test_a_roster_tells_what_it_found_and_what_not(study: Study, write: Write) -> None:
+    write("a.txt", talk("Ann"))
+    folder = write("participants.csv", "source,persona\na,Parent\ntypo.txt,Parent\n").parent
+    report = ingest(study, [folder])
+    told = [o.reason for o in report.outcomes if o.status == "roster"]
+    assert told == ["attributes for 1 voices; no such file in the study: typo.txt"]
