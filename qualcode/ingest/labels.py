@@ -154,6 +154,9 @@ def name_like(label: str) -> bool:
     plain = [word.casefold().strip(".,'’-") for word in words]
     # A capital inside a label is a name's: "An Is", "Dong Well".
     clause = [p for n, (p, w) in enumerate(zip(plain, words, strict=True)) if n == 0 or w.islower()]
+    # "My" and "My Berg" are names; the clause would be "My answer".
+    if plain[:1] == ["my"] and all(word[0].isupper() for word in words):
+        return True
     if not words or (not set(plain) <= _ASKING and set(clause) & _CLAUSE):
         return False
     lower = [word for word in words if word[0].islower()]

@@ -56,10 +56,14 @@ _TO_YOU = re.compile(
 )
 """Questions and courtesies of an interview; a lone unlabelled voice with `_MIN_QUESTIONS` of
 them is two voices."""
-_START = r"(?:^|\n|[.?!…:\"”’»)\]][ \t\n]+)[ \t]*"
-_STAMP = r"(?:[\[(<{]?\d{1,3}(?::\d{2}){1,2}(?:[.,]\d{1,3})?[\])>}]?[ \t]*(?:[-–—][ \t]*)?)?"
-_SIGNS = r"(?:>>+[ \t]*)?[*_#]{0,4}[ \t]*"
-_PARTED = r"[*_]{0,4}[ \t]*(?:[:：\t\])\n]|(?<=[*_]{2})[ \t]|[-–—]+[ \t]|$)"
+# Every repeat is bounded, so that a line of spaces or stars cannot cost quadratic time.
+_START = r"(?:^|\n|[.?!…:\"”’»)\]][ \t\n]{1,4})[ \t]{0,4}"
+_STAMP = (
+    r"(?:[\[(<{]?\d{1,3}(?::\d{2}){1,2}(?:[.,]\d{1,3})?[\])>}]?[ \t]{0,4}"
+    r"(?:[-–—][ \t]{0,4})?)?"
+)
+_SIGNS = r"(?:>>{1,3}[ \t]{0,4})?[*_#]{0,4}[ \t]{0,4}"
+_PARTED = r"[*_]{0,4}[ \t]{0,4}(?:[:：\t\])\n]|(?<=[*_]{2})[ \t]|[-–—]{1,3}[ \t]|$)"
 # Long words say it wherever they begin a sentence ("Interviewer How was it?"); "I" and "Guest"
 # only where something parts them from the words.
 _SAYS_A_ROLE = re.compile(
@@ -70,9 +74,10 @@ _SAYS_A_ROLE = re.compile(
     rf"[ \t#._]{{0,3}}\d{{0,3}}{_PARTED})",
     re.IGNORECASE,
 )
-_CHANGES = re.compile(rf"{_START}(?:>>|»)|^[-–—][ \t]*\S")
+_CHANGES = re.compile(rf"{_START}(?:>>|»)|^[-–—][ \t]{{0,4}}\S")
 _BEGINS = re.compile(
-    rf"{_START}{_STAMP}[\[(]?(?P<first>[^\W_]+)(?P<rest>(?:[ \t][^\W\d_][\w'’-]*){{0,2}})"
+    rf"{_START}{_STAMP}[\[(]?(?P<first>[^\W_]{{1,40}})(?![^\W_])"
+    r"(?P<rest>(?:[ \t][^\W\d_][\w'’-]{0,40}){0,2})"
     rf"(?:(?P<parted>{_PARTED}|\.(?=[ \t]))|[ \t](?=(?P<next>\S)))"
 )
 _OPENERS = words_of(
