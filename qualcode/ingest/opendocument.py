@@ -48,8 +48,12 @@ class OpenDocumentReader:
                         f"{path}: password-protected", hint="save it without a password"
                     )
             content = read_member(packed, "content.xml", path, what)
-        lines = _lines(_body(content, path))
-        paragraphs, skipped = paragraphs_of(lines)
+        body = _body(content, path)
+        paragraphs, skipped = paragraphs_of(_lines(body))
+        n_words = sum(len("".join(n.itertext()).split()) for n in body.iter(f"{_TEXT}note"))
+        if n_words:
+            note = f"footnotes: {n_words} words stand outside the talk and are left out"
+            skipped = (*skipped, note)
         return Reading(self.name, "binary", paragraphs, skipped)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
 from qualcode.errors import SourceError
 from qualcode.ingest.lines import Kind, Line
-from qualcode.ingest.packed import member_names, open_packed
+from qualcode.ingest.packed import member_names, open_packed, read_member
 from qualcode.ingest.reading import Reading
 from qualcode.ingest.speech_table import table_lines
 from qualcode.ingest.transcript import paragraphs_of
@@ -27,6 +29,10 @@ _SIGNS = {f"{_W}tab": "\t", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "\u2011"}
 _MAX_DEPTH = 200
 
 
+_APART = re.compile(r"word/((?:header|footer|footnotes|endnotes|comments)\d*)\.xml")
+_TEXT = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
+
+
 class WordReader:
     """Read .docx: paragraphs and tables in order; headers, footers and notes are left out."""
 
@@ -42,7 +48,8 @@ class WordReader:
                 f"{path}: password-protected or an old .doc",
                 hint="open it in a word processor and save it as .docx without a password",
             )
-        open_packed(data, path, "Word document").close()
+        with open_packed(data, path, "Word document") as packed:
+            left_out = tuple(_left_out(packed, path))
         try:
             lines = _lines(data)
         except Exception as error:  # python-docx lets out whatever its parsers raise
@@ -50,7 +57,19 @@ class WordReader:
                 f"{path}: a damaged Word document", hint="save it again and ingest the new file"
             ) from error
         paragraphs, skipped = paragraphs_of(lines, wary=False)
-        return Reading(self.name, "binary", paragraphs, skipped)
+        return Reading(self.name, "binary", paragraphs, (*skipped, *left_out))
+
+
+def _left_out(packed: zipfile.ZipFile, path: PurePath) -> Iterator[str]:
+    """Yield a line for each header, footer, comment or note that holds words."""
+    for name in sorted(packed.namelist()):
+        part = _APART.fullmatch(name)
+        if part is None:
+            continue
+        content = read_member(packed, name, path, "Word document").decode("utf-8", "replace")
+        n_words = sum(len(text.split()) for text in _TEXT.findall(content))
+        if n_words:
+            yield f"{part[1]}: {n_words} words stand outside the talk and are left out"
 
 
 def _lines(data: bytes) -> list[Line]:

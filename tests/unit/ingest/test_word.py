@@ -53,11 +53,15 @@ def test_headings_are_seen_and_not_said() -> None:
     assert (last.text, last.is_speech) == ("Part 2", False)
 
 
-def test_headers_and_footers_are_left_out() -> None:
+def test_headers_and_footers_are_left_out_and_told() -> None:
     document = written("I came in May.")
-    document.sections[0].header.paragraphs[0].text = "Confidential"
+    document.sections[0].header.paragraphs[0].text = "Strictly confidential"
 
-    assert [p.text for p in read(document).paragraphs] == ["I came in May."]
+    reading = read(document)
+    assert [p.text for p in reading.paragraphs] == ["I came in May."]
+    assert [s.split(":")[1] for s in reading.skipped] == [
+        " 2 words stand outside the talk and are left out"
+    ]
 
 
 def test_inserted_words_are_read_and_deleted_ones_are_not() -> None:
