@@ -12,13 +12,14 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import json
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
+from evals.measures import scores
+from evals.output import write
 from qualcode.codebook import load_codebook
 from qualcode.coders.base import Task
 from qualcode.coders.local.coder import JUDGED, LocalCoder
@@ -126,20 +127,6 @@ def otel(data: Path) -> tuple[list[Task], list[Labelled]]:
     return tasks, labelled
 
 
-def scores(right: int, proposed: int, wanted: int) -> dict[str, float | int | None]:
-    """Return precision, recall and F1 with their counts; None where nothing was to be counted."""
-    precision = right / proposed if proposed else None
-    recall = right / wanted if wanted else None
-    f1 = 2 * right / (proposed + wanted) if proposed + wanted else None
-    shown = {"precision": precision, "recall": recall, "f1": f1}
-    return {
-        **{name: None if value is None else round(value, 3) for name, value in shown.items()},
-        "n_right": right,
-        "n_proposed": proposed,
-        "n_labelled": wanted,
-    }
-
-
 def measure(
     judgements: Iterable[Judgement], labelled: Sequence[Labelled]
 ) -> dict[str, dict[str, object]]:
@@ -186,14 +173,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    coder = LocalCoder(load_codebook(default_codebook_path()))
+    book = load_codebook(default_codebook_path())
+    coder = LocalCoder(book)
     sets = {"rollwell": rollwell()}
     if (args.data / "otel_interviews").is_dir():
         sets["otel_interviews"] = otel(args.data)
     report: dict[str, object] = {
         "coder": coder.name,
         "labels": "one reader; thresholds were chosen on these segments",
-        "basis": {family: coder.basis(family) for family in JUDGED},
+        "basis": {family: f"{coder.basis(family)}/{book.meaning(family)}" for family in JUDGED},
     }
     for name, (tasks, labelled) in sets.items():
         families = list(labelled[0].labels)
@@ -217,9 +205,7 @@ def main() -> None:
                 print(f"  {family:<12}{kind:<6}{rates}{counts}")
             print(f"  {'':<12}{parts['verdicts']}")
     if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-        args.out.write_text(text, encoding="utf-8", newline="\n")
+        write(report, args.out)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ figure, no test. Which code was proposed is not checked.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path, PurePath
 
+from evals.measures import scores
+from evals.output import emit
 from qualcode.codebook import load_codebook
 from qualcode.coders.base import Task
 from qualcode.coders.local.coder import LocalCoder
@@ -43,7 +44,8 @@ def comments(data: Path) -> list[Document]:
 
 
 def measured(documents: list[Document]) -> dict[str, object]:
-    coder = LocalCoder(load_codebook(default_codebook_path()))
+    book = load_codebook(default_codebook_path())
+    coder = LocalCoder(book)
     tasks = [Task(document, segment(document)) for document in documents]
     found: dict[str, object] = {"coder": coder.name, "n_comments": len(documents)}
     for family, meant in (("pain_point", "45"), ("strength", "12")):
@@ -53,12 +55,8 @@ def measured(documents: list[Document]) -> dict[str, object]:
         labelled = [d.attributes["sentiment"] in meant for d in documents]
         right = sum(p and y for p, y in zip(proposed, labelled, strict=True))
         found[family] = {
-            "basis": coder.basis(family),
-            "precision": round(right / max(sum(proposed), 1), 3),
-            "recall": round(right / max(sum(labelled), 1), 3),
-            "n_right": right,
-            "n_proposed": sum(proposed),
-            "n_labelled": sum(labelled),
+            "basis": f"{coder.basis(family)}/{book.meaning(family)}",
+            **scores(right, sum(proposed), sum(labelled)),
         }
     return found
 
@@ -68,10 +66,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    text = json.dumps(measured(comments(options.data)), indent=1)
-    print(text)
-    if options.out:
-        options.out.write_text(text + "\n", encoding="utf-8", newline="\n")
+    emit(measured(comments(options.data)), options.out, indent=1)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,14 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from qualcode.spans import Span
 
 __all__ = [
     "Coding",
     "Corpus",
+    "Decision",
     "Document",
     "DocumentKind",
     "Judgement",
@@ -229,6 +230,35 @@ class Judgement:
     def __post_init__(self) -> None:
         if (self.verdict is Verdict.CODED) != bool(self.codings):
             raise ValueError(f"{self.verdict} with {len(self.codings)} codings")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Record what a person decided; decisions are only ever added, the newest standing one counts.
+
+    Attributes:
+        id: Grows by one; the order of decisions.
+        at: When, UTC, ISO 8601.
+        author: Who, as the person names himself or herself.
+        subject: Kind of thing decided on, such as "criterion", "stage", "quote" or "codebook".
+        target: The thing's id.
+        action: What was done, such as "accept", "edit", "reject", "rename" or "undo".
+        value: What holds from now on; JSON values.
+        replaced: What held before, for people who read the log and for undo.
+        reason: In the author's words, may be empty.
+        undoes: The decision that this one takes back; a decision that is taken back does not stand.
+    """
+
+    id: int
+    at: str
+    author: str
+    subject: str
+    target: str
+    action: str
+    value: Mapping[str, Any] = field(default_factory=dict)
+    replaced: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    undoes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

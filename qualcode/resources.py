@@ -6,7 +6,9 @@ from pathlib import Path
 
 from qualcode.errors import UsageError
 
-__all__ = ["corpora", "corpus_path", "default_codebook_path"]
+__all__ = ["DEFAULT_CORPUS", "corpora", "corpus_path", "default_codebook_path"]
+
+DEFAULT_CORPUS = "rollwell"
 
 _PACKAGE = Path(__file__).parent
 
@@ -18,8 +20,8 @@ def _corpora_root() -> Path:
 
 
 def corpora() -> list[str]:
-    """List the names of the bundled corpora."""
-    return sorted(p.name for p in _corpora_root().iterdir() if (p / "sources").is_dir())
+    """List the names of the bundled corpora; none where an installation left them out."""
+    return sorted(folder.parent.name for folder in _corpora_root().glob("*/sources"))
 
 
 def corpus_path(name: str) -> Path:

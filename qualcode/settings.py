@@ -58,6 +58,12 @@ class CodingSection(_Section):
     seed: Annotated[int, Field(ge=0)] = 20260101
 
 
+class PersonSection(_Section):
+    """Who works here: stands beside every decision. Belongs in the user's own file."""
+
+    name: str = ""
+
+
 class SurveyProfile(_Section):
     """Which columns of a table hold what; kept so that the next wave is read the same way."""
 
@@ -73,6 +79,7 @@ class Settings(_Section):
     pseudonyms: PseudonymSection = PseudonymSection()
     speakers: SpeakerSection = SpeakerSection()
     coding: CodingSection = CodingSection()
+    person: PersonSection = PersonSection()
     surveys: dict[str, SurveyProfile] = {}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from qualcode.codebook import Code, Codebook
@@ -13,9 +15,15 @@ from qualcode.draft import (
     Feeling,
     Finding,
     JourneyMap,
+    MapEdits,
+    Merge,
+    Moment,
+    Opportunity,
     Quote,
     Share,
+    SignOff,
     StageColumn,
+    Summary,
 )
 from qualcode.ingest.reading import Paragraph, assemble
 from qualcode.records import (
@@ -177,11 +185,35 @@ def draft_of(corpus):
     criterion = DesignCriterion(
         *("crit-1", "Tell people how long it takes", "need texts", ("wait", "hour"), ("P10",)),
         *({"choose": 1}, {"waiting": 2, "queue": 1}, pointers, 3),
+        segments=("seg-doc-talk-2",),
+        needs=("told",),
+        personas={"Wanderer": 1},
+        in_their_words=next(iter(pointers), None),
+        stability=1 / 3,
+        counter_evidence=pointers,
+        left_out=pointers,
+        merges=(Merge((("wait",), ("hour",)), (2, 1), (1, 1), 0.5),),
+        status="edited",
+        author="Ann",
+        note="The codings no longer group like this.",
     )
+    rejected = replace(criterion, id="crit-2", status="rejected", in_their_words=None)
     return Draft(
-        CriteriaDraft((criterion,), "", {"silhouette_4": 0.1, "silhouette_3": 0.25}),
+        CriteriaDraft(
+            (criterion,),
+            "",
+            {"silhouette_4": 0.1, "silhouette_3": 0.25},
+            "three, because four came back less often",
+            (rejected,),
+        ),
         JourneyMap(
-            stages=(StageColumn("choose", "Find what fits me", "What?", 1, 2, 1, pointers),),
+            stages=(
+                StageColumn(
+                    *("choose", "Find what fits me", "What?", 1, 2, 1),
+                    *(pointers, pointers, pointers),
+                ),
+            ),
+            moments=(Moment("choose", "web", "Web site", share, -1.5, 0.75, pointers),),
             cells={
                 ("own", "choose"): Cell("own", "choose", ()),
                 ("pain_point", "choose"): Cell("pain_point", "choose", (finding,)),
@@ -193,6 +225,14 @@ def draft_of(corpus):
             n_segments=7,
             n_coded_segments=3,
             n_unassigned_segments=1,
+        ),
+        MapEdits(
+            opportunities=(Opportunity("O1", "choose", "Call people back.", "Ops", "Ann"),),
+            summaries=(Summary("choose", "doing", "They compare.", "written", "Ann"),),
+            owners={"crit-1": "Ops", "choose": "Sales"},
+            pinned={"pain_point/choose/waiting": tuple(q.coding_id for q in pointers)},
+            hidden={"cod-x": "names a street"},
+            sign_offs=(SignOff("Ann", "leader", "2026-03-01T10:00:00Z", False, "no", True),),
         ),
     )
 

@@ -5,22 +5,23 @@ Eight people, seven stages, two personas, one survey row, right-to-left, emoji a
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
+from qualcode.analysis.journey import build_journey
 from qualcode.codebook import Code, Codebook
 from qualcode.draft import (
-    Cell,
     CriteriaDraft,
     DesignCriterion,
     Draft,
-    Feeling,
-    Finding,
+    Group,
     JourneyMap,
+    MapEdits,
+    Opportunity,
     Quote,
-    Share,
+    SignOff,
     StageColumn,
+    Summary,
 )
 from qualcode.records import (
     Coding,
@@ -170,8 +171,12 @@ def make_sample(
     stages: tuple[tuple[str, str, str], ...] = STAGES,
     persona_names: dict[str, dict[str, str]] | None = None,
     repeats: int = 1,
+    group: Group | None = None,
 ) -> Sample:
-    """Build a study in which person n skips every line whose number and n do not agree."""
+    """Build a study in which person n skips every line whose number and n do not agree.
+
+    Every third segment's codings are accepted by a person. `group` is the part that the map shows.
+    """
     participants = persona_names or {k: PEOPLE[k] for k in list(PEOPLE)[:people]}
     documents, segments, judgements, quotes = [], [], [], []
     for number, person in enumerate(participants):
@@ -200,7 +205,8 @@ def make_sample(
                 quotes.append((stage, fam, name, segment, coding, valence))
     corpus = Corpus(tuple(documents), tuple(segments), tuple(judgements))
     codebook = make_codebook(stages)
-    draft = Draft(_criteria(quotes), _map(quotes, stages, codebook, corpus))
+    journey = build_journey(corpus, codebook, seed=7, participants=participants, group=group)
+    draft = Draft(_criteria(quotes), journey)
     return Sample(draft, corpus, codebook, participants)
 
 
@@ -271,6 +277,7 @@ def _coding(segment, family, code, valence, index):
         0.5 + (index * 7 % 45) / 100,
         Rationale(basis, "waiting a long time for something", 0.61, (segment.span,)),
         valence=valence,
+        status="accepted" if index % 3 == 0 else "draft",
     )
 
 
@@ -285,78 +292,6 @@ def _quote(segment, coding, valence):
         coding.score,
         valence,
     )
-
-
-def _wilson(count, total):
-    p, z = count / total, 1.96
-    middle, scale = p + z * z / (2 * total), 1 + z * z / total
-    half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
-    return (middle - half) / scale, (middle + half) / scale
-
-
-def _share(count, total):
-    if total < 6:
-        return Share(count, total, None, None, "", "fewer than six people at the stage")
-    low, high = _wilson(count, total)
-    return Share(count, total, low, high, "Wilson 95 %; sampling only, codings unchecked")
-
-
-def _map(quotes, stages, codebook, corpus):
-    here = defaultdict(list)
-    for stage, family, code, segment, coding, valence in quotes:
-        here[stage].append((family, code, segment, _quote(segment, coding, valence)))
-    columns, cells, feelings = [], {}, []
-    for stage, name, goal in stages:
-        rows = here[stage]
-        people = {s.participant_id for _, _, s, _ in rows if s.participant_id}
-        own = sorted((q for f, _, _, q in rows if f == "stage"), key=lambda q: -q.score)
-        unassigned = sum(q.participant_id is None for q in own)
-        columns.append(
-            StageColumn(stage, name, goal, len(people), len(own), unassigned, tuple(own))
-        )
-        for family in ("pain_point", "strength", "need", "touchpoint", "duration", "emotion"):
-            found = defaultdict(list)
-            for f, code, segment, quote in rows:
-                if f == family and segment.participant_id:
-                    found[code].append(quote)
-            findings = [
-                Finding(
-                    code,
-                    codebook.code(code).name,
-                    _share(len({q.participant_id for q in qs}), len(people)),
-                    tuple(sorted(qs, key=lambda q: -q.score)),
-                )
-                for code, qs in found.items()
-            ]
-            findings.sort(key=lambda f: -f.share.count)
-            cells[family, stage] = Cell(family, stage, tuple(findings))
-        feelings.append(_feeling(stage, own))
-    return JourneyMap(
-        tuple(columns),
-        cells,
-        tuple(feelings),
-        len({s.participant_id for s in corpus.segments if s.participant_id}),
-        len(corpus.segments),
-        len({q[3].id for q in quotes}),
-        sum(s.participant_id is None for s in corpus.segments),
-    )
-
-
-def _feeling(stage, quotes):
-    by_person = defaultdict(list)
-    for quote in quotes:
-        if quote.participant_id:
-            by_person[quote.participant_id].append(quote.valence)
-    means = {who: sum(v) / len(v) for who, v in by_person.items()}
-    if not means:
-        return Feeling(stage, None, None, None, 0, {}, "no emotions at this stage")
-    mean = sum(means.values()) / len(means)
-    if len(means) < 8:
-        return Feeling(
-            stage, mean, None, None, len(means), means, "fewer than eight people: no band"
-        )
-    half = 1.96 * math.sqrt(sum((v - mean) ** 2 for v in means.values())) / len(means) + 0.15
-    return Feeling(stage, mean, mean - half, mean + half, len(means), means)
 
 
 def _criteria(quotes):
@@ -391,12 +326,61 @@ def _criteria(quotes):
                 dict(sorted(counts.items(), key=lambda item: -item[1])),
                 tuple(_quote(q[3], q[4], None) for q in rows[::2]),
                 len(rows),
+                segments=tuple(q[3].id for q in rows),
             )
         )
     if not made:
         return CriteriaDraft((), "fewer than six people have spoken of needs or pains")
     figures = {"stability at 3": 0.71, "stability at 4": 0.66, "shuffled": 0.31}
     return CriteriaDraft(tuple(made), "", figures)
+
+
+def edited_sample() -> Sample:
+    """Return a study on whose map people have worked."""
+    made = make_sample()
+    first, second, *rest = made.draft.criteria.criteria
+    criteria = replace(
+        made.draft.criteria,
+        criteria=(
+            replace(first, statement="Tell me before I ask", status="edited", author="Ann"),
+            replace(second, status="accepted", author="Ben", note="Kept as Ben accepted it."),
+        ),
+        set_aside=tuple(replace(c, status="rejected", author="Ann") for c in rest),
+    )
+    waits = made.draft.map.cells["pain_point", "connect"].findings[0]
+    thoughts = made.draft.map.stages[1].thinking
+    edits = MapEdits(
+        opportunities=(
+            Opportunity(
+                "o1", "connect", "Text the customer before the van leaves", "Logistics", "Ann"
+            ),
+            Opportunity("o2", "connect", "One name for every installation", "", "Ben"),
+        ),
+        summaries=(
+            Summary(
+                "connect", "doing", "Waits in, rings twice, plans the day anew", "written", "Ann"
+            ),
+            Summary("help", "pain_point", "Nobody owns it until it works", "edited", "Ben"),
+        ),
+        owners={"connect": "Field service", first.id: "Head of service", waits.code: "Planning"},
+        pinned={
+            f"pain_point/connect/{waits.code}": (waits.quotes[-1].coding_id,),
+            "thinking/compare": tuple(q.coding_id for q in thoughts[-1:]),
+        },
+        hidden={waits.quotes[0].coding_id: "names her employer"},
+        sign_offs=(
+            SignOff("Cleo", "leader", "2026-03-01T10:00:00+00:00", True, "", True),
+            SignOff(
+                "Dev",
+                "leader",
+                "2026-03-02T10:00:00+00:00",
+                False,
+                "Sign up is our word, not theirs",
+                True,
+            ),
+        ),
+    )
+    return replace(made, draft=replace(made.draft, criteria=criteria, edits=edits))
 
 
 def empty_sample() -> Sample:

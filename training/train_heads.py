@@ -5,8 +5,8 @@
 A head is an ensemble of small networks with one hidden layer each, stored as one wider network.
 Choices were made on GoEmotions dev, on a tenth of the training texts and on the labelled talks of
 `speech_check.csv`. Figures of the held-back NHS service were seen while choosing, so they are for
-development; GoEmotions test was never scored. Vectors are
-kept in `training/checkpoints/`, so that a second run takes a minute.
+development; GoEmotions test was scored only after all was chosen (`evals/heads.py --split test`).
+Vectors are kept in `training/checkpoints/`, so that a second run takes a minute.
 """
 
 from __future__ import annotations

@@ -8,132 +8,44 @@ not assigned are quoted but never counted.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 
+from qualcode.analysis.evidence import Evidence, gather_evidence, person_of
 from qualcode.analysis.intervals import bootstrap_mean, wilson
+from qualcode.analysis.moments import shortlist
+from qualcode.analysis.tally import UNCOUNTED, restrict, tally
+from qualcode.analysis.telling import doing, thinking
 from qualcode.codebook import Codebook
-from qualcode.draft import Cell, Feeling, Finding, JourneyMap, Quote, Share, StageColumn
-from qualcode.records import Coding, Corpus, Role, Segment
+from qualcode.draft import (
+    Cell,
+    Feeling,
+    Finding,
+    Group,
+    JourneyMap,
+    MapRules,
+    Said,
+    Share,
+    StageColumn,
+    Tally,
+)
+from qualcode.records import Corpus
 
-__all__ = ["MIN_PEOPLE", "Evidence", "build_journey", "gather_evidence", "person_of"]
+__all__ = ["MIN_PEOPLE", "build_journey", "members"]
 
 MIN_PEOPLE = 8
 """Below this many people an interval would be wider than anything it could tell."""
 
 _METHOD = "95 % Wilson; sampling only, codings unchecked"
+_METHOD_CHECKED = "95 % Wilson; sampling only, codings that a person decided on"
 _TOO_FEW = f"fewer than {MIN_PEOPLE} people"
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Hold one coding with what counting and showing it need.
-
-    Attributes:
-        place: The segment's index in `Corpus.segments`.
-        person: Whose words; None for a voice that is not counted as a person.
-        stage: The segment's stage, None where it has no stage coding.
-        valence: That of the segment's strongest emotion, None without one.
-    """
-
-    coding: Coding
-    place: int
-    person: str | None
-    stage: str | None
-    valence: float | None
-
-    def quote(self) -> Quote:
-        """Return the pointer to the words."""
-        coding = self.coding
-        return Quote(
-            coding_id=coding.id,
-            document_id=coding.document_id,
-            segment_id=coding.segment_id,
-            start_char=coding.start_char,
-            end_char=coding.end_char,
-            participant_id=self.person,
-            score=coding.score,
-            valence=self.valence,
-        )
-
-
-def person_of(segment: Segment) -> str | None:
-    """Return whose words count as a person's, None for an unassigned or an interviewing voice."""
-    return segment.participant_id if segment.role is Role.PARTICIPANT else None
-
-
-def gather_evidence(corpus: Corpus, codebook: Codebook) -> list[Evidence]:
-    """Return the codings that may be shown, in order of segments, then strongest first.
-
-    Left out are an interviewer's words, codings that a person rejected and codings of segments
-    that the corpus lacks. Where several coders put one code on one span, the strongest stays.
-    Ties go by the order of the codebook.
-    """
-    order = {code.id: index for index, code in enumerate(codebook.codes)}
-    stages = {code.id for code in codebook.family("stage")}
-    place = {segment.id: index for index, segment in enumerate(corpus.segments)}
-    by_place: dict[int, list[Coding]] = {}
-    for coding in corpus.codings():
-        at = place.get(coding.segment_id)
-        if at is None or coding.status == "rejected":
-            continue
-        if corpus.segments[at].role is not Role.INTERVIEWER:
-            by_place.setdefault(at, []).append(coding)
-
-    def rank(coding: Coding) -> tuple[float, int, int, int, str]:
-        known = order.get(coding.code, len(order))
-        return (-coding.score, known, coding.start_char, coding.end_char, coding.id)
-
-    found: list[Evidence] = []
-    for at in sorted(by_place):
-        unique: dict[tuple[str, str, int, int], Coding] = {}
-        for coding in sorted(by_place[at], key=rank):
-            key = (coding.family, coding.code, coding.start_char, coding.end_char)
-            unique.setdefault(key, coding)
-        codings = unique.values()
-        stage = next((c.code for c in codings if c.family == "stage" and c.code in stages), None)
-        valence = next(
-            (c.valence for c in codings if c.family == "emotion" and c.valence is not None), None
-        )
-        person = person_of(corpus.segments[at])
-        found += [Evidence(coding, at, person, stage, valence) for coding in codings]
-    return found
-
-
-@dataclass(slots=True)
-class _Column:
-    """Gather what one stage holds."""
-
-    people: set[str] = field(default_factory=set)
-    segments: set[int] = field(default_factory=set)
-    unassigned: set[int] = field(default_factory=set)
-    marks: list[Evidence] = field(default_factory=list)
-    lanes: dict[str, dict[str, list[Evidence]]] = field(default_factory=dict)
-    valences: dict[str, list[float]] = field(default_factory=dict)
-
-    def add(self, evidence: Evidence) -> None:
-        coding, person = evidence.coding, evidence.person
-        self.segments.add(evidence.place)
-        if person is None:
-            self.unassigned.add(evidence.place)
-        else:
-            self.people.add(person)
-        if coding.family == "stage":
-            # A weaker second stage of the segment stands nowhere: a segment is in one column.
-            if coding.code == evidence.stage:
-                self.marks.append(evidence)
-            return
-        self.lanes.setdefault(coding.family, {}).setdefault(coding.code, []).append(evidence)
-        if coding.family == "emotion" and coding.valence is not None and person is not None:
-            self.valences.setdefault(person, []).append(coding.valence)
 
 
 def build_journey(
     corpus: Corpus,
     codebook: Codebook,
     *,
-    persona: str | None = None,
     seed: int,
+    group: Group | None = None,
     participants: Mapping[str, Mapping[str, str]] | None = None,
 ) -> JourneyMap:
     """Count and order the evidence of every stage and lane.
@@ -143,117 +55,170 @@ def build_journey(
     keep their evidence under their id.
 
     Args:
-        persona: Only participants whose attribute `persona` is this, whatever its case; then
-            voices that are not assigned are not shown either, because nobody knows whose they are.
         seed: Of the bootstrap behind the feeling curve's band.
+        group: The part of the study to count, None for all of it. Where it names attributes,
+            voices that are not assigned are not shown either, because nobody knows whose they are.
+            With `checked_only` a segment keeps its stage, also where that is still a draft.
         participants: Participant id to attributes; None takes them from the documents.
     """
-    subset = None if persona is None else _with_persona(corpus, persona, participants)
-    shown = [s for s in corpus.segments if _is_shown(s.role, person_of(s), subset)]
-    evidence = [
-        e for e in gather_evidence(corpus, codebook) if subset is None or e.person in subset
+    group = group or Group()
+    evidence = gather_evidence(corpus, codebook)
+    whole = tally(corpus, evidence)
+    subset = members(group, _attributes(corpus, participants))
+    numbers = frozenset(i for i, p in enumerate(whole.people) if subset is None or p in subset)
+    if subset is None:
+        numbers |= {UNCOUNTED}
+    counts = restrict(whole, numbers, checked_only=group.checked_only)
+    rules = MapRules(
+        seed=seed, min_people=MIN_PEOPLE, method=_METHOD, method_checked=_METHOD_CHECKED
+    )
+    view = _View(counts, codebook, seed, _METHOD_CHECKED if group.checked_only else _METHOD)
+    shown = [
+        e
+        for e in evidence
+        if (subset is None or e.person in subset) and (e.is_checked or not group.checked_only)
     ]
     stages = codebook.family("stage")
-    columns = {stage.id: _Column() for stage in stages}
-    for item in evidence:
-        if item.stage is not None:
-            columns[item.stage].add(item)
     lanes = [family for family in codebook.families if family != "stage"]
-    used = dict.fromkeys(item.coding.family for item in evidence)
+    used = dict.fromkeys(item.coding.family for item in shown)
     lanes += [family for family in used if family != "stage" and family not in lanes]
-    cells = {
-        (lane, stage.id): Cell(lane, stage.id, _findings(columns[stage.id], lane, codebook))
-        for lane in lanes
-        for stage in stages
-    }
-    return JourneyMap(
-        stages=tuple(
+    by_cell: dict[tuple[str, str], dict[str, list[Evidence]]] = {}
+    for item in shown:
+        if item.stage is not None:
+            cell = by_cell.setdefault((item.coding.family, item.stage), {})
+            cell.setdefault(item.coding.code, []).append(item)
+    texts = {document.id: document.text for document in corpus.documents}
+    columns = []
+    for stage in stages:
+        # A weaker second stage of the segment stands nowhere: a segment is in one column.
+        marks = by_cell.get(("stage", stage.id), {}).get(stage.id, [])
+        said = counts.stages.get(stage.id, ())
+        columns.append(
             StageColumn(
                 code=stage.id,
                 name=stage.name,
                 goal=stage.goal,
-                n_people=len(column.people),
-                n_segments=len(column.segments),
-                n_unassigned=len(column.unassigned),
-                quotes=_quotes(column.marks),
+                n_people=n_people(said),
+                n_segments=sum(e.n for e in said),
+                n_unassigned=_n_unassigned(said),
+                quotes=tuple(e.quote() for e in _strongest(marks)),
+                doing=doing(_strongest(marks), texts),
+                thinking=thinking(_strongest(marks), texts),
             )
-            for stage, column in ((stage, columns[stage.id]) for stage in stages)
-        ),
-        cells=cells,
-        feelings=tuple(_feeling(stage.id, columns[stage.id].valences, seed) for stage in stages),
-        n_people=len({person_of(s) for s in shown} - {None}),
-        n_segments=len(shown),
-        n_coded_segments=len({item.place for item in evidence}),
-        n_unassigned_segments=sum(person_of(s) is None for s in shown),
-        persona=persona,
+        )
+    return JourneyMap(
+        stages=tuple(columns),
+        cells={
+            (lane, stage.id): Cell(
+                lane, stage.id, view.findings(lane, stage.id, by_cell.get((lane, stage.id), {}))
+            )
+            for lane in lanes
+            for stage in stages
+        },
+        feelings=tuple(view.feeling(stage.id) for stage in stages),
+        n_people=n_people(counts.heard),
+        n_segments=sum(e.n for e in counts.heard),
+        n_coded_segments=len({item.place for item in shown}),
+        n_unassigned_segments=_n_unassigned(counts.heard),
+        group=group,
+        moments=shortlist(by_cell, columns, codebook, view.share, rules),
+        tally=counts,
+        rules=rules,
     )
 
 
-def _is_shown(role: Role, person: str | None, subset: set[str] | None) -> bool:
-    return role is not Role.INTERVIEWER and (subset is None or person in subset)
-
-
-def _with_persona(
-    corpus: Corpus, persona: str, participants: Mapping[str, Mapping[str, str]] | None
-) -> set[str]:
-    if participants is None:
-        attributes = {document.id: document.attributes for document in corpus.documents}
-        known = (
-            (person, attributes.get(segment.document_id, {}))
-            for segment in corpus.segments
-            if (person := person_of(segment)) is not None
-        )
-    else:
-        known = ((person, values) for person, values in participants.items())
-    wanted = persona.strip().casefold()
-    return {
+def members(group: Group, participants: Mapping[str, Mapping[str, str]]) -> frozenset[str] | None:
+    """Return the ids of the participants that have every attribute, None where none is named."""
+    if not group.attributes:
+        return None
+    wanted = {(k.casefold(), v.strip().casefold()) for k, v in group.attributes.items()}
+    return frozenset(
         person
-        for person, values in known
-        for key, value in values.items()
-        if key.casefold() == "persona" and value.strip().casefold() == wanted
+        for person, values in participants.items()
+        if wanted <= {(key.casefold(), value.strip().casefold()) for key, value in values.items()}
+    )
+
+
+def _attributes(
+    corpus: Corpus, participants: Mapping[str, Mapping[str, str]] | None
+) -> Mapping[str, Mapping[str, str]]:
+    if participants is not None:
+        return participants
+    attributes = {document.id: document.attributes for document in corpus.documents}
+    return {
+        person: attributes.get(segment.document_id, {})
+        for segment in corpus.segments
+        if (person := person_of(segment)) is not None
     }
 
 
-def _quotes(evidence: Iterable[Evidence]) -> tuple[Quote, ...]:
-    """Return quotes strongest first; ties stay in the order of segments (the sort is stable)."""
-    return tuple(e.quote() for e in sorted(evidence, key=lambda e: -e.coding.score))
+class _View:
+    """Count the cells of a tally."""
 
+    def __init__(self, counts: Tally, codebook: Codebook, seed: int, method: str) -> None:
+        self._counts = counts
+        self._order = {code.id: index for index, code in enumerate(codebook.codes)}
+        self._names = {code.id: code.name for code in codebook.codes}
+        self._seed = seed
+        self._method = method
 
-def _findings(column: _Column, lane: str, codebook: Codebook) -> tuple[Finding, ...]:
-    order = {code.id: index for index, code in enumerate(codebook.codes)}
-    names = {code.id: code.name for code in codebook.codes}
-    found = []
-    for code, evidence in column.lanes.get(lane, {}).items():
-        people = {e.person for e in evidence if e.person is not None}
-        share = _share(len(people), len(column.people))
-        found.append(Finding(code, names.get(code, code), share, _quotes(evidence)))
-    return tuple(
-        sorted(
-            found,
-            key=lambda f: (-f.share.count, -len(f.quotes), order.get(f.code, len(order)), f.code),
+    def share(self, count: int, total: int) -> Share:
+        if total == 0:
+            return Share(0, 0, None, None, "", "no voice here is assigned to a participant")
+        if total < MIN_PEOPLE:
+            return Share(count, total, None, None, "", _TOO_FEW)
+        low, high, _ = wilson(count, total)
+        return Share(count, total, low, high, self._method)
+
+    def findings(
+        self, lane: str, stage: str, evidence: Mapping[str, Sequence[Evidence]]
+    ) -> tuple[Finding, ...]:
+        total = n_people(self._counts.stages.get(stage, ()))
+        found = [
+            Finding(
+                code,
+                self._names.get(code, code),
+                self.share(n_people(self._counts.findings[lane, stage, code]), total),
+                tuple(e.quote() for e in _strongest(items)),
+            )
+            for code, items in evidence.items()
+        ]
+        last = len(self._order)
+        return tuple(
+            sorted(
+                found,
+                key=lambda f: (
+                    *(-f.share.count, -len(f.quotes)),
+                    *(self._order.get(f.code, last), f.code),
+                ),
+            )
         )
-    )
+
+    def feeling(self, stage: str) -> Feeling:
+        values = {
+            self._counts.people[e.person]: e.total / e.n
+            for e in self._counts.feelings.get(stage, ())
+        }
+        if not values:
+            reason = "nobody who is counted has an emotion here"
+            return Feeling(stage, None, None, None, 0, reason=reason)
+        mean = round(math.fsum(values.values()) / len(values), 9)  # as the page's script counts it
+        if len(values) < MIN_PEOPLE:
+            reason = f"{_TOO_FEW}: dots instead of a band"
+            return Feeling(stage, mean, None, None, len(values), values, reason)
+        low, high, _ = bootstrap_mean(list(values.values()), seed=self._seed)
+        return Feeling(stage, mean, low, high, len(values), values)
 
 
-def _share(count: int, total: int) -> Share:
-    if total == 0:
-        return Share(0, 0, None, None, "", "no voice here is assigned to a participant")
-    if total < MIN_PEOPLE:
-        return Share(count, total, None, None, "", _TOO_FEW)
-    low, high, _ = wilson(count, total)
-    return Share(count, total, low, high, _METHOD)
+def n_people(entries: Iterable[Said]) -> int:
+    """Count the people among those who said something."""
+    return sum(e.person != UNCOUNTED for e in entries)
 
 
-def _feeling(stage: str, valences: Mapping[str, list[float]], seed: int) -> Feeling:
-    if not valences:
-        return Feeling(
-            stage, None, None, None, 0, reason="nobody who is counted has an emotion here"
-        )
-    # fsum is exact whatever the order, so equal evidence gives equal figures.
-    by_person = {p: math.fsum(valences[p]) / len(valences[p]) for p in sorted(valences)}
-    mean = math.fsum(by_person.values()) / len(by_person)
-    if len(by_person) < MIN_PEOPLE:
-        reason = f"{_TOO_FEW}: dots instead of a band"
-        return Feeling(stage, mean, None, None, len(by_person), by_person, reason)
-    low, high, _ = bootstrap_mean(list(by_person.values()), seed=seed)
-    return Feeling(stage, mean, low, high, len(by_person), by_person)
+def _n_unassigned(entries: Iterable[Said]) -> int:
+    return sum(e.n for e in entries if e.person == UNCOUNTED)
+
+
+def _strongest(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Sort strongest first; ties stay in the order of segments (the sort is stable)."""
+    return sorted(evidence, key=lambda e: -e.coding.score)

@@ -31,20 +31,36 @@ def code(
         list[str] | None,
         typer.Option(metavar="FAMILY", help="Only this family of codes; repeat for several."),
     ] = None,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help="Judge anew all that stands on an earlier version of the codebook, not only what "
+            "its changes touch.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
     _yes: YesOption = False,
 ) -> None:
     """Propose codes for the segments.
 
-    Judges every segment that is new, changed or unprocessed. The embedded model runs on this
-    machine; no text leaves it. Stop with Ctrl-C at any time: the same command goes on where it
-    stopped.
+    Judges every segment that is new, changed or unprocessed. After a change of the codebook it
+    judges those that the change touches: all of a family for a new code, else the segments with a
+    code that changed. The embedded model runs on this machine; no text leaves it. Stop with Ctrl-C
+    at any time: the same command goes on where it stopped.
     """
     from qualcode.workflow.code import code as judge
     from qualcode.workflow.code import local_coder
 
     with open_study(study) as opened, shown_progress() as progress:
-        report = judge(opened, local_coder(opened), families=family or (), progress=progress)
+        report = judge(
+            opened,
+            local_coder(opened),
+            families=family or (),
+            again=again,
+            progress=progress,
+            announce=say,
+        )
     if as_json:
         print_json(_as_json(report))
     else:
@@ -65,6 +81,7 @@ def _as_json(report: CodeReport) -> dict[str, object]:
         "codings": report.n_codings,
         "median_codings_a_segment": report.median_codings,
         "unprocessed": report.n_unprocessed,
+        "on_an_earlier_codebook": dict(report.n_earlier),
         "seconds": round(report.seconds, 2),
         "families": {family: dict(counts) for family, counts in report.verdicts.items()},
     }
@@ -85,3 +102,5 @@ def print_report(report: CodeReport, *, data: bool = False) -> None:
     say(f"\n{report.coder}")
     say(f"Judged {report.n_judged} of {report.n_segments} segments now{rate}.")
     say(f"{report.n_codings} codings stand, {median} in the median segment.")
+    for note in report.notes:
+        say(note)

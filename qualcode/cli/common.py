@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "INTERRUPTED",
+    "ByOption",
     "JsonOption",
+    "ReasonOption",
     "StudyOption",
     "YesOption",
     "ask",
     "error_to_exit_code",
+    "one_line",
     "open_study",
     "print_json",
     "print_table",
@@ -48,6 +51,18 @@ StudyOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+ByOption = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="Who decides; by default [person] name of your config.toml, else your login.",
+        show_default=False,
+    ),
+]
+ReasonOption = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why, for those who read the log.")
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Take the default of every question.")]
 
 
@@ -93,6 +108,12 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]], *, data
     for row in (list(header), ["-" * width for width in widths], *table):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         print("  ".join(cells).rstrip(), file=sys.stdout if data else sys.stderr)
+
+
+def one_line(text: str) -> str:
+    """Return a text in which no line end or control character can steer a terminal."""
+    line = " ".join(text.split())
+    return "".join(char if char.isprintable() else "\ufffd" for char in line)
 
 
 def ask(question: str, default: str, *, yes: bool) -> str:

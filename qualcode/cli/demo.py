@@ -10,6 +10,7 @@ import typer
 from qualcode.cli.code import print_report as print_code
 from qualcode.cli.common import program, say, shown_progress
 from qualcode.cli.ingest import print_report as print_ingest
+from qualcode.resources import DEFAULT_CORPUS, corpora
 
 __all__ = ["demo"]
 
@@ -17,13 +18,13 @@ __all__ = ["demo"]
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="A new folder.")] = Path("demo"),
     corpus: Annotated[
-        str, typer.Option(help="Name of a bundled corpus.", metavar="NAME")
-    ] = "rollwell",
+        str, typer.Option(help=f"A bundled corpus: {' or '.join(corpora())}.", metavar="NAME")
+    ] = DEFAULT_CORPUS,
 ) -> None:
     """Make a whole study from bundled data.
 
-    Reads bundled interviews and a survey, codes them and writes their journey map. The corpus was
-    written for this project; nobody in it exists.
+    Reads bundled interviews and comments, codes them and writes their journey map. The corpora
+    were written for this project; nobody in them exists.
     """
     from qualcode.workflow.demo import demo as make
 
@@ -45,6 +46,7 @@ def demo(
     print(report.map_path)
     say()
     say("Next, for example:")
-    say(f"  {program()} quotes --study {folder} --code pain_waiting")
+    if report.example_code is not None:
+        say(f"  {program()} quotes --study {folder} --code {report.example_code}")
     say(f"  {program()} export xlsx --study {folder} --out {folder / 'codings.xlsx'}")
     say(f"  {program()} init my-study")

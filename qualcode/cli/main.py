@@ -11,8 +11,10 @@ import typer.core
 from qualcode import __version__
 from qualcode.cli import (
     code,
+    codebook,
     criteria,
     demo,
+    edit,
     export,
     ingest,
     init,
@@ -20,6 +22,8 @@ from qualcode.cli import (
     map,
     mask,
     quotes,
+    reindex,
+    search,
     speakers,
 )
 from qualcode.cli.common import INTERRUPTED, error_to_exit_code
@@ -27,8 +31,8 @@ from qualcode.cli.common import INTERRUPTED, error_to_exit_code
 __all__ = ["app", "run"]
 
 _MAIN_PATH = (
-    *("demo", "init", "ingest", "speakers", "mask", "code", "criteria", "map", "quotes"),
-    *("export", "log"),
+    *("demo", "init", "ingest", "speakers", "mask", "code", "codebook", "search", "reindex"),
+    *("criteria", "map", "edit", "quotes", "export", "log"),
 )
 
 
@@ -56,8 +60,12 @@ app.command("ingest")(ingest.ingest)
 app.add_typer(speakers.app, name="speakers")
 app.command("mask")(mask.mask)
 app.command("code")(code.code)
+app.add_typer(codebook.app, name="codebook")
+app.command("search")(search.search)
+app.command("reindex")(reindex.reindex)
 app.command("criteria")(criteria.criteria)
 app.command("map")(map.map_)
+app.add_typer(edit.app, name="edit")
 app.command("quotes")(quotes.quotes)
 app.command("export")(export.export)
 app.command("log")(log.log)

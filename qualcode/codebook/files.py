@@ -1,6 +1,7 @@
 """Read codebook files: YAML, CSV and XLSX give the same rows, each value with its place.
 
-What a row means is checked in `codebook.py`; here only what the file's form can tell.
+What a row means is checked in `codebook.py`; here only what the file's form can tell. How a
+table's cell holds a list or a text that begins like a formula is written here too, both ways.
 """
 
 from __future__ import annotations
@@ -17,15 +18,33 @@ from typing import Any
 
 from qualcode.errors import CodebookError
 
-__all__ = ["KEYS", "LISTS", "BookFile", "Row", "read_book_file"]
+__all__ = [
+    "KEYS",
+    "LISTS",
+    "BookFile",
+    "Row",
+    "csv_cell",
+    "list_cell",
+    "read_book_file",
+    "read_book_text",
+    "read_text",
+]
 
-LISTS = ("include", "exclude", "examples", "counter_examples", "goemotions")
+LISTS = ("include", "exclude", "examples", "counter_examples", "goemotions", "former_names")
 """Keys that hold a list; a table's cell separates the entries by ` | `."""
 KEYS = (
-    *("id", "name", "family", "parent", "definition", "include", "exclude", "examples"),
-    *("counter_examples", "status", "valence", "goemotions", "goal", "statement"),
+    *("id", "name", "former_names", "family", "parent", "definition", "include", "exclude"),
+    *("examples", "counter_examples", "status", "merged_into", "split_from", "valence"),
+    *("goemotions", "goal", "statement", "owner"),
 )
 """Keys of a code, in the order in which they are written."""
+
+# A backslash takes the meaning away from the sign that ends an entry, and from itself.
+_ENTRY = re.compile(r"((?:[^|\n\\]|\\.|\\$)*)(?:[|\n]|$)", re.DOTALL)
+_ESCAPED = re.compile(r"\\([|\n\\])")
+_SPECIAL = re.compile(r"([|\n\\])")
+# What a spreadsheet may take for a formula (OWASP's list), behind any number of quotes.
+_FORMULA_LIKE = re.compile("'*[\\s\u200b-\u200f\u2060-\u2069\ufeff]*[=+\\-@＝＋－＠]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +62,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BookFile:
-    """Hold a codebook as read, and what is wrong with its form, each with file and line."""
+    """Hold a codebook as read, and what is wrong with its form, each with file and line.
+
+    `columns` are the keys that a table has, None where each entry tells its own keys.
+    """
 
     name: str
     language: str
     rows: tuple[Row, ...]
     problems: tuple[str, ...] = ()
+    columns: tuple[str, ...] | None = None
 
 
 def read_book_file(path: Path) -> BookFile:
@@ -57,11 +80,10 @@ def read_book_file(path: Path) -> BookFile:
     Raises:
         CodebookError: The file is missing, unreadable or not of its format.
     """
-    if not path.is_file():
-        raise CodebookError(f"{path}: no such codebook", hint="give a .yaml, .csv or .xlsx file")
+    _require(path)
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml"):
-        return _from_yaml(path)
+        return read_book_text(read_text(path), path)
     if suffix == ".csv":
         return _from_table(path, _csv_rows(path))
     if suffix == ".xlsx":
@@ -69,7 +91,18 @@ def read_book_file(path: Path) -> BookFile:
     raise CodebookError(f"{path}: not a codebook format", hint="give a .yaml, .csv or .xlsx file")
 
 
-def _text(path: Path) -> str:
+def _require(path: Path) -> None:
+    if not path.is_file():
+        raise CodebookError(f"{path}: no such codebook", hint="give a .yaml, .csv or .xlsx file")
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a YAML or CSV file: UTF-8, or Windows-1252 as Excel writes it.
+
+    Raises:
+        CodebookError: The file is missing or unreadable, or is neither.
+    """
+    _require(path)
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -82,12 +115,17 @@ def _text(path: Path) -> str:
     raise CodebookError(f"{path}: neither UTF-8 nor Windows-1252 text")
 
 
-def _from_yaml(path: Path) -> BookFile:
+def read_book_text(text: str, path: Path) -> BookFile:
+    """Read a codebook's rows from YAML text; `path` stands in messages.
+
+    Raises:
+        CodebookError: It is not YAML, or not a codebook's.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        loaded: Any = YAML(typ="rt").load(_text(path))
+        loaded: Any = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CodebookError(
@@ -126,7 +164,7 @@ def _is_mapping(value: Any) -> bool:
 
 
 def _csv_rows(path: Path) -> list[list[str]]:
-    text = _text(path)
+    text = read_text(path)
     # `strict`: a quote that is never closed would take in the rest of the file without a word.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows: list[list[str]] = []
@@ -137,7 +175,27 @@ def _csv_rows(path: Path) -> list[list[str]]:
             f"{path}:{len(rows) + 1}: not CSV: {error}",
             hint='put a cell that holds quotes into quotes and double its own: "Says ""now"""',
         ) from error
-    return rows
+    return [[_unguarded(cell) for cell in row] for row in rows]
+
+
+def csv_cell(text: str) -> str:
+    """Return a text as a CSV holds it: `'` goes before one that a spreadsheet would run."""
+    return f"'{text}" if _FORMULA_LIKE.match(text) else text
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA_LIKE.match(cell) else cell
+
+
+def list_cell(entries: Sequence[str]) -> str:
+    """Return a list as a table's cell holds it."""
+    return " | ".join(_SPECIAL.sub(r"\\\1", entry) for entry in entries)
+
+
+def _listed(cell: str) -> list[str]:
+    """Return the entries of a cell; a line's end divides entries too, as people type them."""
+    entries = (match.group(1).strip() for match in _ENTRY.finditer(cell))
+    return [_ESCAPED.sub(r"\1", entry) for entry in entries if entry]
 
 
 def _delimiter(text: str) -> str:
@@ -185,7 +243,8 @@ def _from_table(path: Path, table: Sequence[Sequence[str]]) -> BookFile:
                     "a cell that holds the delimiter stands in quotes"
                 )
         rows.append(_table_row(place, header, cells))
-    return BookFile(path.stem, "en", tuple(rows), tuple(problems))
+    columns = tuple(key for key in header if key in KEYS)
+    return BookFile(path.stem, "en", tuple(rows), tuple(problems), columns)
 
 
 def _header_problems(place: str, header: Sequence[str]) -> Iterator[str]:
@@ -201,11 +260,7 @@ def _table_row(place: str, header: Sequence[str], cells: Sequence[str]) -> Row:
     for key, cell in zip(header, cells, strict=False):
         if not cell.strip() or key not in KEYS:  # an unknown column is told once, at the header
             continue
-        values[key] = (
-            [part.strip() for part in re.split(r"[|\n]", cell) if part.strip()]
-            if key in LISTS
-            else cell.strip()
-        )
+        values[key] = _listed(cell) if key in LISTS else cell.strip()
     if "id" not in values and "name" in values:
         values["id"] = re.sub(r"[^a-z0-9]+", "_", values["name"].lower()).strip("_")
     values.setdefault("family", "theme")

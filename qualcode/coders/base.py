@@ -35,9 +35,10 @@ class Coder(Protocol):
     families: tuple[str, ...]
 
     def basis(self, family: str) -> str:
-        """Return a fingerprint of all that a judgement of this family rests on.
+        """Return a fingerprint of what judgements of this family rest on besides the codebook.
 
-        A segment is judged again when it changes.
+        A segment is judged again when it changes. It holds no "/"; what the family's codes mean is
+        compared apart from it, code by code (`Codebook.meaning`).
         """
 
     def code(self, tasks: Sequence[Task], families: Sequence[str]) -> StepResult[Judgement]:

@@ -8,7 +8,15 @@ from dataclasses import asdict
 from typing import Any
 
 from qualcode.codebook import FAMILIES
-from qualcode.draft import Cell, CriteriaDraft, DesignCriterion, JourneyMap, Quote, Share
+from qualcode.draft import (
+    Cell,
+    CriteriaDraft,
+    DesignCriterion,
+    JourneyMap,
+    MapEdits,
+    Quote,
+    Share,
+)
 from qualcode.errors import StoreError
 from qualcode.records import Coding, Document
 from qualcode.report.quotes import cut_quote
@@ -44,30 +52,55 @@ def quote_at(documents: Documents, pointer: Coding | Quote, *, of: str) -> str:
 
 
 def criteria_record(draft: CriteriaDraft, documents: Documents) -> Record:
-    """Return the draft criteria, or none with the reason."""
+    """Return the criteria, or none with the reason, and those that were set aside."""
     return {
         "criteria": [_criterion(criterion, documents) for criterion in draft.criteria],
+        "set_aside": [_criterion(criterion, documents) for criterion in draft.set_aside],
         "reason": draft.reason,
+        "choice": draft.choice,
         "figures": {key: plain_number(value) for key, value in sorted(draft.figures.items())},
     }
 
 
 def _criterion(criterion: DesignCriterion, documents: Documents) -> Record:
+    said = criterion.in_their_words
     return {
         "id": criterion.id,
         "statement": criterion.statement,
+        "status": criterion.status,
+        "author": criterion.author,
+        "note": criterion.note,
         "basis": criterion.basis,
+        "in_their_words": None if said is None else _quotes([said], documents)[0],
         "terms": list(criterion.terms),
+        "needs": list(criterion.needs),
         "participants": list(criterion.participants),
         "stages": dict(criterion.stages),
+        "personas": dict(criterion.personas),
         "codes": dict(criterion.codes),
+        "stability": plain_number(criterion.stability),
         "quotes": _quotes(criterion.quotes, documents),
         "n_segments": criterion.n_segments,
+        "segments": list(criterion.segments),
+        "counter_evidence": _quotes(criterion.counter_evidence, documents),
+        "n_counter_evidence": criterion.n_counter_evidence,
+        "left_out": _quotes(criterion.left_out, documents),
+        "n_left_out": criterion.n_left_out,
+        "merges": [
+            {
+                "words": [list(words) for words in merge.words],
+                "n_segments": list(merge.n_segments),
+                "n_people": list(merge.n_people),
+                "distance": plain_number(merge.distance),
+            }
+            for merge in criterion.merges
+        ],
     }
 
 
-def map_record(drawn: JourneyMap, documents: Documents) -> Record:
-    """Return the map; cells stand in the order of lanes, then of stages."""
+def map_record(drawn: JourneyMap, documents: Documents, edits: MapEdits | None = None) -> Record:
+    """Return the map, with what people wrote on it; cells in the order of lanes, then of stages."""
+    edits = edits or MapEdits()
     stages = [stage.code for stage in drawn.stages]
     families = list(FAMILIES)
 
@@ -78,6 +111,10 @@ def map_record(drawn: JourneyMap, documents: Documents) -> Record:
 
     return {
         "persona": drawn.persona,
+        "group": {
+            "attributes": dict(drawn.group.attributes),
+            "checked_only": drawn.group.checked_only,
+        },
         "n_people": drawn.n_people,
         "n_segments": drawn.n_segments,
         "n_coded_segments": drawn.n_coded_segments,
@@ -91,8 +128,22 @@ def map_record(drawn: JourneyMap, documents: Documents) -> Record:
                 "n_segments": stage.n_segments,
                 "n_unassigned": stage.n_unassigned,
                 "quotes": _quotes(stage.quotes, documents),
+                "doing": _quotes(stage.doing, documents),
+                "thinking": _quotes(stage.thinking, documents),
             }
             for stage in drawn.stages
+        ],
+        "moments": [
+            {
+                "stage": moment.stage,
+                "code": moment.code,
+                "name": moment.name,
+                "share": _share(moment.share),
+                "valence": plain_number(moment.valence),
+                "weight": plain_number(moment.weight),
+                "quotes": _quotes(moment.quotes, documents),
+            }
+            for moment in drawn.moments
         ],
         "cells": [_cell(cell, documents) for cell in sorted(drawn.cells.values(), key=place)],
         "feelings": [
@@ -107,6 +158,12 @@ def map_record(drawn: JourneyMap, documents: Documents) -> Record:
             }
             for feeling in drawn.feelings
         ],
+        "opportunities": [asdict(opportunity) for opportunity in edits.opportunities],
+        "summaries": [asdict(summary) for summary in edits.summaries],
+        "owners": dict(sorted(edits.owners.items())),
+        "sign_offs": [asdict(sign_off) for sign_off in edits.sign_offs],
+        "pinned": {cell: list(codings) for cell, codings in sorted(edits.pinned.items())},
+        "hidden": dict(sorted(edits.hidden.items())),
     }
 
 

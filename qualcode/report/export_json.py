@@ -31,7 +31,7 @@ from qualcode.report.quotes import code_names, path_of, voice_of
 
 __all__ = ["SCHEMA_VERSION", "export_json"]
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -77,7 +77,7 @@ def export_json(
         "codings": [export.coding(coding) for coding in corpus.codings()],
         "judgements": [export.judgement(j) for j in corpus.judgements if not export.is_silent(j)],
         "criteria": criteria_record(draft.criteria, export.documents),
-        "map": map_record(draft.map, export.documents),
+        "map": map_record(draft.map, export.documents, draft.edits),
         "participants": [
             {"id": person, "attributes": _attributes(participants.get(person, {}))}
             for person in export.people()

@@ -16,9 +16,9 @@ __all__ = ["feeling_curve", "feeling_scale", "feeling_word", "signed"]
 
 _COLUMN = 175.0
 _NARROWEST = 1050.0
-_HEIGHT = 220.0
+_HEIGHT = 184.0
 _MIDDLE = _HEIGHT / 2
-_UNIT = 38.0  # pixels for one step of valence; leaves room for a word beyond -2 and +2
+_UNIT = 30.0  # pixels for one step of valence; leaves room for a word beyond -2 and +2
 _STRONG = 1.0  # rounded mean from which a feeling is "very"
 _FELT = 0.3  # rounded mean from which there is a feeling at all
 _APART = 0.5  # how far on either side two people stand who disagree

@@ -1,33 +1,54 @@
 """Render a draft as one self-contained page: the journey map, its criteria and their quotes.
 
 The page loads nothing: style, script and quotes stand in it, and its content security policy
-allows only these by hash. What participants said reaches it as text, never as markup.
+allows only these by hash. What participants said reaches it as text, never as markup. Quotes beyond
+the strongest of a cell stand in a second file.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from qualcode.codebook import Codebook
-from qualcode.draft import Draft
+from qualcode.draft import Draft, Quote
 from qualcode.records import Corpus, Role
-from qualcode.report.journey_evidence import Sources, persona_of
-from qualcode.report.journey_view import JourneyView, counted, people
+from qualcode.report.journey_evidence import Evidence, Room, embeddable_json
+from qualcode.report.journey_facts import attributes_of, facts_of
+from qualcode.report.journey_items import BLANK
+from qualcode.report.journey_view import JourneyView
+from qualcode.report.page import fill_page
+from qualcode.report.quote_sources import Sources
 from qualcode.settings import Charter
 
-__all__ = ["render_map"]
+__all__ = ["MapFiles", "MapPages", "draw_map", "render_map"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
-_QUOTES_A_CELL = (12, 8, 5, 3, 1)  # tried in this order until the page is small enough
-_EVIDENCE_BYTES = 2_300_000  # leaves room under 3 MB for the table itself
+_ROOMS = (Room(12, 4), Room(8, 3), Room(5, 2), Room(3, 1), Room(2, 1), Room(1, 1), Room(1, 0))
+"""Tried in this order until the page is small enough."""
+
+_PAGE_BYTES = 2_700_000  # leaves room under 3 MB for the table itself
+_SCRIPTS = ("journey_count.js", "journey_draw.js", "journey.js")
 
 
-def render_map(
+@dataclass(frozen=True, slots=True)
+class MapFiles:
+    """Name the files beside the map that it links to; empty for one that is not written."""
+
+    quotes: str = ""
+    criteria: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MapPages:
+    """Hold the map's page, and that of all quotes where the map could not hold them."""
+
+    map: str
+    quotes: str | None
+
+
+def draw_map(
     draft: Draft,
     corpus: Corpus,
     codebook: Codebook,
@@ -36,8 +57,9 @@ def render_map(
     charter: Charter,
     participants: Mapping[str, Mapping[str, str]],
     stamps: Sequence[str],
-) -> str:
-    """Return the page as HTML.
+    files: MapFiles | None = None,
+) -> MapPages:
+    """Return the pages as HTML.
 
     Args:
         draft: What the map shows.
@@ -47,43 +69,95 @@ def render_map(
         charter: Purpose and decision, shown in the head.
         participants: Participant id to attributes; `persona` is shown with each quote.
         stamps: Warnings in the head, such as "names were not masked".
+        files: Names of the files beside it.
 
     Raises:
-        QualcodeError: A quote of the draft is not the span of a coding of the study.
+        QualcodeError: A quote of the draft is not within a coding of the study.
     """
-    sources = Sources(corpus, participants)
-    for limit in _QUOTES_A_CELL:
-        view = JourneyView(draft, codebook, sources, limit)
+    files = files or MapFiles()
+    sources = Sources(
+        corpus,
+        participants,
+        draft.map.tally.people,
+        kept=draft.edits.kept,
+    )
+    attributes = attributes_of(draft.map.tally, participants)
+    groups = {
+        person: [f"{a.key}={a.values[a.of[number]]}" for a in attributes if a.of[number] >= 0]
+        for number, person in enumerate(draft.map.tally.people)
+    }
+    facts = facts_of(draft, codebook, attributes)
+    facts["files"] = {"quotes": files.quotes}
+    fixed = len(embeddable_json(facts).encode("utf-8"))
+    for room in _ROOMS:
+        evidence = Evidence(sources, room, groups, draft.edits)
+        view = JourneyView(draft, codebook, sources, evidence)
         context = view.context()
-        evidence = view.evidence.as_json()
-        if len(evidence.encode("utf-8")) <= _EVIDENCE_BYTES:
+        facts |= {"shown": context["shown"], "few": context["few"]}
+        facts["beyond"] = dict.fromkeys(evidence.beyond, 1)
+        embedded = evidence.as_json(facts)
+        if len(embedded.encode("utf-8")) <= max(_PAGE_BYTES, fixed):
             break
-    return _fill(
+    page = _fill(
         **context,
-        evidence=evidence,
+        evidence=embedded,
         title=title,
         charter=charter,
         stamps=tuple(stamps),
-        personas=_personas(corpus, participants),
+        attributes=attributes,
+        files=files,
         next_steps=_next_steps(draft, corpus, codebook),
         unassigned_voices=_unassigned_voices(corpus),
     )
+    beyond = evidence.beyond if files.quotes else {}
+    quotes = _quotes_page(beyond, sources, codebook, title, stamps) if beyond else None
+    return MapPages(page, quotes)
 
 
-def _personas(
-    corpus: Corpus, participants: Mapping[str, Mapping[str, str]]
-) -> list[tuple[str, int]]:
-    """Count the people of each persona who said anything, most first.
+def render_map(*arguments: Any, **options: Any) -> str:
+    """Return the map's page alone; see `draw_map`."""
+    return draw_map(*arguments, **options).map
 
-    Spellings that differ only in capitals are one persona, shown as it stands first.
-    """
-    spoke = {segment.participant_id for segment in corpus.segments}
-    count: Counter[str] = Counter()
-    spelling: dict[str, str] = {}
-    for who, attributes in participants.items():
-        if who in spoke and (name := persona_of(attributes)):
-            count[spelling.setdefault(name.casefold(), name)] += 1
-    return sorted(count.items(), key=lambda item: (-item[1], item[0]))
+
+def _quotes_page(
+    beyond: Mapping[str, tuple[str, tuple[Quote, ...]]],
+    sources: Sources,
+    codebook: Codebook,
+    title: str,
+    stamps: Sequence[str],
+) -> str:
+    names = {code.id: code.name for code in codebook.codes}
+    cells = [
+        {
+            "key": key,
+            "title": cell_title,
+            "stage": names.get(key.split("/")[1], ""),
+            "quotes": [sources.brief(quote) for quote in quotes],
+        }
+        for key, (cell_title, quotes) in beyond.items()
+    ]
+    return fill_page(
+        "quotes.html.j2",
+        styles=("base.css", "quotes.css"),
+        title=title,
+        stamps=tuple(stamps),
+        cells=cells,
+    )
+
+
+def _fill(*, evidence: str, curve: str, **context: Any) -> str:
+    from markupsafe import Markup
+
+    # Markup: our own drawing, and JSON that is safe inside <script>.
+    return fill_page(
+        "journey.html.j2",
+        styles=("base.css", "journey.css"),
+        scripts=_SCRIPTS,
+        curve=Markup(curve),
+        evidence=Markup(evidence),
+        blank=BLANK,
+        **context,
+    )
 
 
 def _unassigned_voices(corpus: Corpus) -> list[tuple[str, str, int]]:
@@ -112,37 +186,3 @@ def _next_steps(draft: Draft, corpus: Corpus, codebook: Codebook) -> list[tuple[
     if steps:
         steps.append(("Then draw the map again", "qualcode map"))
     return steps
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
-
-
-def _fill(*, evidence: str, curve: str, **context: Any) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["people"] = people
-    environment.filters["counted"] = counted
-    environment.filters["number"] = "{:,}".format
-    style = (_TEMPLATES / "journey.css").read_text(encoding="utf-8")
-    script = (_TEMPLATES / "journey.js").read_text(encoding="utf-8")
-    page = environment.get_template("journey.html.j2").render(
-        **context,
-        # Markup: our own files, our own drawing, and JSON that is safe inside <script>.
-        style=Markup(style),
-        script=Markup(script),
-        curve=Markup(curve),
-        evidence=Markup(evidence),
-        style_hash=_hash(style),
-        script_hash=_hash(script),
-    )
-    return page.encode("utf-8", "replace").decode("utf-8")

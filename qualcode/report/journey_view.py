@@ -3,299 +3,304 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from qualcode.codebook import FAMILIES, Codebook, family_name
-from qualcode.draft import DesignCriterion, Draft, Feeling, Finding, Quote, Share, StageColumn
+from qualcode.codebook import Codebook, family_name
+from qualcode.draft import (
+    DesignCriterion,
+    Draft,
+    Feeling,
+    Finding,
+    Moment,
+    Quote,
+    Share,
+    StageColumn,
+)
 from qualcode.report.feeling_curve import feeling_curve, feeling_scale, feeling_word, signed
-from qualcode.report.journey_evidence import Evidence, Sources, excerpt
+from qualcode.report.journey_evidence import Evidence
+from qualcode.report.journey_facts import criterion_said
+from qualcode.report.journey_items import FEW, CellView, Item, RowView
+from qualcode.report.journey_lanes import BARS, lane_name, lanes_of
+from qualcode.report.own_words import shown_words
+from qualcode.report.quote_sources import Sources, excerpt
+from qualcode.report.wording import counted, people
 
-__all__ = ["JourneyView", "counted", "people"]
+__all__ = ["JourneyView"]
 
 _SHOWN = 4  # findings of a cell before the others are folded away
 _PAGE_STAGES = 7  # columns that fit on A3 landscape
-_FEW = 3  # people below which a finding is drawn dashed
 
-_BARS = {
-    "pain_point": ("Pain points", "pain"),
-    "strength": ("What works", "good"),
-    "need": ("Needs", "need"),
+_TOLD = {
+    "doing": (
+        "Doing",
+        "In their own words: sentences that tell what somebody did, found by their verbs.",
+    ),
+    "thinking": (
+        "Thinking",
+        "In their own words: sentences that tell what went through somebody's mind, found by "
+        "words such as “I thought” or “I wasn't sure”.",
+    ),
 }
-_CHIPS = {"touchpoint": "Touchpoints", "duration": "Durations", "emotion": "Emotions named"}
-_USUAL = ("pain_point", "strength", "need", "touchpoint", "duration")
-
-
-@dataclass(frozen=True, slots=True)
-class _FindingView:
-    key: str
-    name: str
-    count: int
-    total: int
-    thin: bool
-    percent: float
-    low: float | None
-    high: float | None
-    spoken: str
-
-
-@dataclass(frozen=True, slots=True)
-class _LaneView:
-    """Hold one lane; `kind` is "bar" or "chip", `cells` stand in the order of the stages."""
-
-    name: str
-    kind: str
-    tone: str
-    cells: tuple[tuple[_FindingView, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _QuoteView:
-    key: str
-    coding_id: str
-    text: str
-    who: str
-
-
-@dataclass(frozen=True, slots=True)
-class _FeelingView:
-    key: str
-    mark: str
-    word: str
-    figure: str
-    people: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class _StageView:
-    code: str
-    name: str
-    goal: str
-    key: str
-    people: int
-    segments: int
-    unassigned: int
-    checked: int
-    quotes: tuple[_QuoteView, ...]
-    feeling: _FeelingView | None
-    criteria: tuple[tuple[str, str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _CriterionView:
-    key: str
-    id: str
-    statement: str
-    basis: str
-    people: tuple[str, ...]
-    segments: int
-    stages: tuple[tuple[str, int], ...]
-    codes: tuple[tuple[str, int], ...]
-    terms: tuple[str, ...]
-    quotes: tuple[_QuoteView, ...]
 
 
 class JourneyView:
-    """Build what the template shows of a draft; `context` fills `evidence` on the way.
+    """Build what the template shows of a draft; `context` fills `evidence` on the way."""
 
-    Args:
-        limit: Quotes that a cell embeds at most.
-    """
-
-    def __init__(self, draft: Draft, codebook: Codebook, sources: Sources, limit: int) -> None:
-        self.evidence = Evidence(sources, limit)
+    def __init__(
+        self, draft: Draft, codebook: Codebook, sources: Sources, evidence: Evidence
+    ) -> None:
+        self.evidence = evidence
+        self._draft = draft
         self._map = draft.map
-        self._criteria = draft.criteria
+        self._criteria = draft.criteria.criteria
         self._sources = sources
-        self._families = codebook.families
-        self._in_use = {family for family in codebook.families if codebook.family(family)}
-        self._found = {f for (f, _), cell in draft.map.cells.items() if cell.findings}
+        self._codebook = codebook
         self._codes = {code.id: code for code in codebook.codes}
-        self._stage_names = {stage.code: stage.name for stage in draft.map.stages}
+        self._summaries = {(s.lane, s.stage): s for s in draft.edits.summaries}
+        self._held = {c.id: criterion_said(draft.map.tally, c.segments) for c in self._criteria}
         self._shares: list[Share] = []
+        self._checked = [n for _, _, n in draft.map.tally.places.values()].count(True)
 
     def context(self) -> dict[str, Any]:
         """Return the variables of the template that come from the draft."""
-        criteria = [self._criterion(criterion) for criterion in self._criteria.criteria]
         feelings = {feeling.stage: feeling for feeling in self._map.feelings}
-        nothing = {s.code: Feeling(s.code, None, None, None, 0) for s in self._map.stages}
-        ordered = [feelings.get(code, none) for code, none in nothing.items()]
-        stages = [self._stage(s, f) for s, f in zip(self._map.stages, ordered, strict=True)]
-        lanes = [self._lane(family) for family in self._lanes()]
+        ordered = [
+            feelings.get(s.code, Feeling(s.code, None, None, None, 0)) for s in self._map.stages
+        ]
         felt = any(f.mean is not None for f in ordered)
+        in_use = {f for f in self._codebook.families if self._codebook.family(f)}
+        criteria = [self._criterion(criterion) for criterion in self._criteria]
+        rows = [self._told("doing"), self._told("thinking")]
+        if felt or "emotion" in in_use:
+            rows.append(self._feeling_row(ordered))
+        lanes, left_out = lanes_of(self._draft, self._codebook)
+        for family in lanes:
+            rows.append(self._lane(family))
+            if family == "touchpoint":
+                rows.append(self._moments())
+        rows += [self._criteria_row(), self._opportunities(), self._evidence_row()]
         return {
             "map": self._map,
-            "stages": stages,
-            "lanes": lanes,
+            "group": self._group(),
+            "stages": self._map.stages,
+            "stage_owners": self._draft.edits.owners,
+            "rows": rows,
             "criteria": criteria,
-            "criteria_reason": self._criteria.reason,
-            "criteria_figures": self._criteria.figures,
-            "curve": feeling_curve(ordered, [stage.name for stage in stages]) if felt else "",
-            "feeling_lane": felt or "emotion" in self._in_use,
+            "set_aside": self._draft.criteria.set_aside,
+            "criteria_reason": self._draft.criteria.reason,
+            "criteria_choice": self._draft.criteria.choice,
+            "curve": feeling_curve(ordered, [s.name for s in self._map.stages]) if felt else "",
+            "feeling_lane": felt or "emotion" in in_use,
             "feeling_scale": feeling_scale(),
-            "left_out": self._left_out(felt),
+            "left_out": left_out if felt or "emotion" in in_use else ["Feeling", *left_out],
             "has_band": any(f.low is not None for f in ordered),
             "methods": _unique(s.method for s in self._shares if s.low is not None),
             "interval_reasons": _unique(s.reason for s in self._shares if s.low is None),
             "feeling_reasons": _unique(f.reason for f in ordered),
             "without_evidence": self._without_evidence(),
-            "checked": sum(stage.checked for stage in stages),
+            "sign_offs": self._draft.edits.sign_offs,
+            "checked": self._checked,
             "shown": _SHOWN,
-            "few": _FEW,
-            "too_wide": len(stages) > _PAGE_STAGES,
+            "few": FEW,
+            "too_wide": len(self._map.stages) > _PAGE_STAGES,
         }
 
-    def _lanes(self) -> list[str]:
-        """Return the families shown: emotions, the usual ones, the book's own, others found.
+    def _group(self) -> str:
+        """Name the part of the study that the page is of, empty for all of it."""
+        told = [f"{key}: {value}" for key, value in self._map.group.attributes.items()]
+        if self._map.group.checked_only:
+            told.append("checked by a person")
+        return ", ".join(told)
 
-        A usual or own family stands where the codebook has codes of it, found or not; "no
-        evidence" would be untrue of one that nobody could have been coded with.
-        """
-        first = ["emotion"] if "emotion" in self._found else []
-        usual = [f for f in _USUAL if f in self._in_use | self._found]
-        own = {f for f in self._in_use if f not in FAMILIES}
-        others = dict.fromkeys([*self._families, *(f for f, _ in self._map.cells)])
-        known = {"stage", "emotion", *_USUAL}
-        wanted = (own | self._found) - known
-        return [*first, *usual, *(family for family in others if family in wanted)]
+    def _told(self, lane: str) -> RowView:
+        name, about = _TOLD[lane]
+        cells = []
+        for stage in self._map.stages:
+            quotes: Sequence[Quote] = stage.doing if lane == "doing" else stage.thinking
+            key = f"{lane}/{stage.code}"
+            if quotes:
+                self.evidence.add(key, f"{name}: {stage.name}", about=[about], quotes=quotes)
+            pinned, arranged = self.evidence.arranged(key, quotes)
+            chosen = pinned or _of_different_people(arranged, 2)
+            cells.append(self._cell(lane, stage, self._said(key, chosen)))
+        return RowView(lane, name, "say", "told", tuple(cells))
 
-    def _left_out(self, felt: bool) -> list[str]:
-        """Name the usual lanes for which the codebook has no codes."""
-        gone = [] if felt or "emotion" in self._in_use else ["Feeling"]
-        missing = [f for f in _USUAL if f not in self._in_use | self._found]
-        return gone + [_lane_name(family) for family in missing]
+    def _cell(self, lane: str, stage: StageColumn, items: Iterable[Item]) -> CellView:
+        return CellView(
+            f"{lane}/{stage.code}",
+            stage.code,
+            tuple(items),
+            self._summaries.get((lane, stage.code)),
+        )
 
-    def _lane(self, family: str) -> _LaneView:
+    def _said(self, key: str, quotes: Iterable[Quote]) -> Iterable[Item]:
+        for quote in quotes:
+            who = quote.participant_id or "unassigned voice"
+            words = excerpt(self._sources.words(quote))
+            yield Item(key, words, quote=quote.coding_id, note=who)
+
+    def _lane(self, family: str) -> RowView:
         cells = []
         for stage in self._map.stages:
             cell = self._map.cells.get((family, stage.code))
             findings = cell.findings if cell else ()
-            cells.append(tuple(self._finding(family, stage, f) for f in findings))
-        if family in _BARS:
-            return _LaneView(_lane_name(family), "bar", _BARS[family][1], tuple(cells))
-        return _LaneView(_lane_name(family), "chip", family, tuple(cells))
+            cells.append(
+                self._cell(family, stage, [self._finding(family, stage, f) for f in findings])
+            )
+        kind = "bar" if family in BARS else "chip"
+        tone = BARS[family][1] if family in BARS else family
+        return RowView(family, lane_name(family), kind, tone, tuple(cells))
 
-    def _finding(self, family: str, stage: StageColumn, finding: Finding) -> _FindingView:
-        share = finding.share
-        self._shares.append(share)
+    def _finding(self, family: str, stage: StageColumn, finding: Finding) -> Item:
         code = self._codes.get(finding.code)
-        lines = [f"At “{stage.name}”: {_share_sentence(share)}"]
+        about = []
         if code is not None and code.definition:
-            lines.append(f"{family_name(family)}: {code.definition}")
+            about.append(f"{family_name(family)}: {code.definition}")
+        owner = self._draft.edits.owners.get(finding.code, "")
+        if owner:
+            about.append(f"Owner: {owner}")
         key = self.evidence.add(
             f"{family}/{stage.code}/{finding.code}",
             finding.name,
-            lines=lines,
+            about=about,
             quotes=finding.quotes,
-            rest=f"qualcode quotes --code {finding.code}",
         )
-        return _FindingView(
-            key=key,
-            name=finding.name,
+        return self._counted(key, finding.name, finding.share)
+
+    def _counted(self, key: str, name: str, share: Share) -> Item:
+        self._shares.append(share)
+        banded = share.low is not None and share.high is not None
+        return Item(
+            key,
+            name,
             count=share.count,
             total=share.total,
-            thin=share.count < _FEW,
             percent=_percent(share.count / share.total if share.total else 0.0),
-            low=None if share.low is None or share.high is None else _percent(share.low),
-            high=None if share.low is None or share.high is None else _percent(share.high),
-            spoken=f" at {stage.name}. Read the quotes",
+            low=_percent(share.low) if banded and share.low is not None else None,
+            high=_percent(share.high) if banded and share.high is not None else None,
         )
 
-    def _stage(self, stage: StageColumn, feeling: Feeling) -> _StageView:
-        lines = [f"{people(stage.n_people)} and {counted(stage.n_segments, 'segment')}."]
-        if stage.n_unassigned:
-            lines.append(f"{stage.n_unassigned} of them by voices not assigned.")
-        if stage.goal:
-            lines.insert(0, f"The customer's question: {stage.goal}")
+    def _moments(self) -> RowView:
+        cells = []
+        for stage in self._map.stages:
+            here = [self._moment(m) for m in self._map.moments if m.stage == stage.code]
+            cells.append(self._cell("moment", stage, here))
+        return RowView("moment", "Moments of truth", "moment", "moments", tuple(cells))
+
+    def _moment(self, moment: Moment) -> Item:
         key = self.evidence.add(
-            f"stage/{stage.code}",
-            f"What people do and say: {stage.name}",
-            lines=lines,
-            quotes=stage.quotes,
-            total=stage.n_segments,
-            rest=f"qualcode quotes --code {stage.code}",
+            f"moment/{moment.stage}/{moment.code}",
+            f"{moment.name}: a candidate moment of truth",
+            about=[
+                "A contact that many people have at this stage and feel strongly about. Whether it "
+                "makes or breaks the relationship is yours to judge."
+            ],
+            quotes=moment.quotes,
         )
-        held = []
-        for criterion in self._criteria.criteria:
-            if here := criterion.stages.get(stage.code, 0):
-                held.append((f"criterion/{criterion.id}", criterion.statement, here))
-        return _StageView(
-            code=stage.code,
-            name=stage.name,
-            goal=stage.goal,
-            key=key,
-            people=stage.n_people,
-            segments=stage.n_segments,
-            unassigned=stage.n_unassigned,
-            checked=sum(self._sources.is_checked(quote) for quote in stage.quotes),
-            quotes=tuple(self._quotes(key, _of_different_people(stage.quotes, 2))),
-            feeling=self._feeling(stage, feeling),
-            criteria=tuple(held),
-        )
+        item = self._counted(key, moment.name, moment.share)
+        return replace(item, figure=signed(moment.valence))
 
-    def _feeling(self, stage: StageColumn, feeling: Feeling) -> _FeelingView | None:
-        if feeling.mean is None:
-            return None
-        mark, word, _ = feeling_word(feeling.mean, feeling.by_person)
-        sentence = f"{word.capitalize()}: mean {signed(feeling.mean)} of {people(feeling.n_people)}"
-        if feeling.low is not None and feeling.high is not None:
-            sentence += f", interval {signed(feeling.low)} to {signed(feeling.high)}"
-        lines = [f"At “{stage.name}”, from −2 to +2. {sentence}."]
-        if feeling.by_person:
-            means = sorted(feeling.by_person.items(), key=lambda item: (item[1], item[0]))
-            told = ", ".join(f"{who} {signed(value)}" for who, value in means[:20])
-            rest = f" and {len(means) - 20} more" if len(means) > 20 else ""
-            lines.append(f"Each person's mean: {told}{rest}.")
+    def _feeling_row(self, feelings: Sequence[Feeling]) -> RowView:
+        cells = []
+        for stage, feeling in zip(self._map.stages, feelings, strict=True):
+            items = [self._feeling(stage, feeling)] if feeling.mean is not None else []
+            cells.append(self._cell("feeling", stage, items))
+        return RowView("feeling", "Feeling", "feeling", "feeling", tuple(cells))
+
+    def _feeling(self, stage: StageColumn, feeling: Feeling) -> Item:
+        assert feeling.mean is not None
         cell = self._map.cells.get(("emotion", stage.code))
         quotes = [q for f in (cell.findings if cell else ()) for q in f.quotes]
         quotes.sort(key=lambda quote: -quote.score)
         key = self.evidence.add(
-            f"feeling/{stage.code}",
-            f"Feeling: {stage.name}",
-            lines=lines,
-            quotes=quotes,
-            rest="qualcode quotes --code and the emotion's id",
+            f"feeling/{stage.code}", f"Feeling: {stage.name}", about=[], quotes=quotes
         )
-        figure, reason = signed(feeling.mean), feeling.reason
-        return _FeelingView(key, mark, word, figure, feeling.n_people, reason)
+        _, word, _ = feeling_word(feeling.mean, feeling.by_person)
+        return Item(key, word, count=feeling.n_people, figure=signed(feeling.mean))
 
-    def _criterion(self, criterion: DesignCriterion) -> _CriterionView:
-        stages = [(self._stage_names.get(s, s), n) for s, n in criterion.stages.items() if n]
-        told = "; ".join(f"{name}, {people(n)}" for name, n in stages)
+    def _criteria_row(self) -> RowView:
+        cells = []
+        for stage in self._map.stages:
+            held = [
+                Item(
+                    f"criterion/{c.id}",
+                    c.statement,
+                    count=here,
+                    status=_status(c),
+                )
+                for c in self._criteria
+                if (here := len(self._held[c.id].get(stage.code, ())))
+            ]
+            cells.append(self._cell("criterion", stage, held))
+        return RowView("criterion", "Design criteria", "crit", "holds", tuple(cells))
+
+    def _opportunities(self) -> RowView:
+        cells = []
+        for stage in self._map.stages:
+            written = [
+                Item("", o.text, note=o.owner, status=o.author)
+                for o in self._draft.edits.opportunities
+                if o.stage == stage.code
+            ]
+            cells.append(self._cell("opportunity", stage, written))
+        return RowView("opportunity", "Opportunity", "opportunity", "opportunities", tuple(cells))
+
+    def _evidence_row(self) -> RowView:
+        cells = []
+        for stage in self._map.stages:
+            about = [f"The customer's question: {stage.goal}"] if stage.goal else []
+            key = self.evidence.add(
+                f"stage/{stage.code}",
+                f"All that was said: {stage.name}",
+                about=about,
+                quotes=stage.quotes,
+            )
+            checked = sum(e.n_checked for e in self._map.tally.stages.get(stage.code, ()))
+            item = Item(
+                key,
+                f"{people(stage.n_people)} · {counted(stage.n_segments, 'quote')} · "
+                f"{checked:,} checked",
+                count=stage.n_people,
+                note=f"{stage.n_unassigned:,} of them by voices not assigned"
+                if stage.n_unassigned
+                else "",
+            )
+            cells.append(self._cell("evidence", stage, [item] if stage.n_segments else []))
+        return RowView("evidence", "Evidence", "evidence", "evidence", tuple(cells))
+
+    def _criterion(self, criterion: DesignCriterion) -> dict[str, Any]:
+        held = self._held[criterion.id]
+        stages = [(s.code, s.name, len(held[s.code])) for s in self._map.stages if s.code in held]
+        owner = self._draft.edits.owners.get(criterion.id, "")
+        own = shown_words(criterion, self._draft.edits.hidden)
+        others = [q for q in criterion.quotes if own is None or q.segment_id != own.segment_id]
+        quotes = [*([own] if own else []), *others]
         key = self.evidence.add(
             f"criterion/{criterion.id}",
             criterion.statement,
-            lines=[
-                f"Draft design criterion from {people(len(criterion.participants))} "
-                f"and {counted(criterion.n_segments, 'segment')}.",
-                *([f"Stages: {told}."] if told else []),
-                *([criterion.basis] if criterion.basis else []),
-            ],
-            quotes=criterion.quotes,
-            total=criterion.n_segments,
-            rest="qualcode quotes",
+            about=[text for text in (criterion.basis, criterion.note) if text],
+            quotes=quotes,
         )
         codes = [
             (self._codes[c].name if c in self._codes else c, n) for c, n in criterion.codes.items()
         ]
-        return _CriterionView(
-            key=key,
-            id=criterion.id,
-            statement=criterion.statement,
-            basis=criterion.basis,
-            people=criterion.participants,
-            segments=criterion.n_segments,
-            stages=tuple(stages),
-            codes=tuple(codes[:6]),
-            terms=criterion.terms[:8],
-            quotes=tuple(self._quotes(key, _of_different_people(criterion.quotes, 3))),
-        )
-
-    def _quotes(self, key: str, quotes: Iterable[Quote]) -> Iterable[_QuoteView]:
-        for quote in quotes:
-            who = quote.participant_id or "unassigned voice"
-            yield _QuoteView(key, quote.coding_id, excerpt(self._sources.words(quote)), who)
+        _, arranged = self.evidence.arranged(key, quotes)
+        return {
+            "key": key,
+            "id": criterion.id,
+            "statement": criterion.statement,
+            "basis": criterion.basis,
+            "note": criterion.note,
+            "status": _status(criterion),
+            "owner": owner,
+            "people": [self._map.tally.people[e.person] for e in held.get("", ())],
+            "segments": sum(e.n for e in held.get("", ())),
+            "stages": stages,
+            "codes": codes[:6],
+            "terms": criterion.terms[:8],
+            "quotes": tuple(self._said(key, _of_different_people(arranged, 3))),
+        }
 
     def _without_evidence(self) -> list[tuple[str, list[str]]]:
         """List the codes in use that nobody raised at any stage, by family."""
@@ -309,36 +314,14 @@ class JourneyView:
         return [(family_name(family), names) for family, names in silent.items()]
 
 
-def people(count: int) -> str:
-    """Return "1 person" or "2 people"."""
-    return "1 person" if count == 1 else f"{count:,} people"
-
-
-def counted(count: int, one: str) -> str:
-    """Return a number with its noun, such as "1 segment" or "2 segments"."""
-    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
-
-
-def _lane_name(family: str) -> str:
-    if family in _BARS:
-        return _BARS[family][0]
-    return _CHIPS.get(family, family_name(family))
+def _status(criterion: DesignCriterion) -> str:
+    if criterion.status == "draft":
+        return "draft"
+    return f"{criterion.status} by {criterion.author}" if criterion.author else criterion.status
 
 
 def _percent(share: float) -> float:
     return round(100 * min(max(share, 0.0), 1.0), 1)
-
-
-def _share_sentence(share: Share) -> str:
-    if not share.count:
-        return "Raised only by voices that are not assigned, so nobody is counted."
-    sentence = f"{share.count:,} of {people(share.total)} raised it"
-    if share.low is not None and share.high is not None:
-        low, high = round(100 * share.low), round(100 * share.high)
-        sentence += f", interval {low} to {high} % ({share.method})"
-    elif share.reason:
-        sentence += f", no interval: {share.reason}"
-    return sentence + "."
 
 
 def _unique(texts: Iterable[str]) -> list[str]:

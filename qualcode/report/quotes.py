@@ -5,13 +5,13 @@ A quote is never kept as text. Everything in `report` that shows one gets it fro
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
 
 from qualcode.codebook import Code, Codebook, family_name
+from qualcode.codebook.names import codes_called, near_miss, similar
 from qualcode.errors import StoreError, UsageError
 from qualcode.records import Corpus, Document, Role, Segment
 
@@ -136,7 +136,8 @@ def select_quotes(
 
     Args:
         participants: Participant id to attributes.
-        code: A code's id or its exact name; the codes beneath it are included.
+        code: A code's id, its name or a former one; the codes beneath it are included, and one
+            that was merged stands for the code that it was merged into.
         family: Its identifier or the name that people see, such as "What works", in any case.
 
     Raises:
@@ -215,19 +216,14 @@ def _codes(
     asked: str, family: str | None, kept: set[str], codebook: Codebook, in_use: Iterable[str]
 ) -> frozenset[str]:
     """Return the ids that an id or name stands for, with those of the codes beneath."""
-    book = [c for c in codebook.codes if c.family in kept]
-    folded = asked.strip().casefold()
-    hits = {c.id for c in book if c.id == asked.strip()} or {
-        c.id for c in book if folded in (c.id.casefold(), c.name.casefold())
-    }
+    hits = {codebook.standing(c.id) for c in codes_called(codebook, asked, families=kept)}
     if not hits and asked in in_use and asked not in code_names(codebook):
         return frozenset({asked})
     if not hits:
-        similar = _similar(asked, [word for c in book for word in (c.id, c.name)])
         where = f" in family {family}" if family is not None else ""
         raise UsageError(
             f"no code is called {asked!r}{where}",
-            hint=f"did you mean {similar}?" if similar else "qualcode codebook show lists them",
+            hint=near_miss(codebook, asked, families=kept),
         )
     return frozenset(c.id for c in codebook.codes if hits & set(_line(c, codebook)))
 
@@ -249,17 +245,11 @@ def _require(what: str, asked: str, known: Iterable[str]) -> None:
     compared = [k.casefold() for k in known] if what == "persona" else known
     if (asked.casefold() if what == "persona" else asked) in compared:
         return
-    near = _similar(asked, known) or ", ".join(known[:8])
+    near = similar(asked, known) or ", ".join(known[:8])
     raise UsageError(
         f"the study has no {what} {asked!r}",
         hint=f"it has, among others: {near}" if near else f"no {what} is named in it yet",
     )
-
-
-def _similar(asked: str, known: Sequence[str]) -> str:
-    by_folded = {word.casefold(): word for word in known}
-    close = difflib.get_close_matches(asked.strip().casefold(), by_folded, n=3, cutoff=0.5)
-    return ", ".join(by_folded[word] for word in close)
 
 
 def _natural(text: str) -> tuple[tuple[int, int, str], ...]:

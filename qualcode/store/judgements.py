@@ -15,6 +15,8 @@ from qualcode.store.database import Database
 
 __all__ = ["Judgements", "Run"]
 
+_FEW_SEGMENTS = 500  # SQLite allows 999 parameters in older builds
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -92,18 +94,40 @@ class Judgements:
             for row in found.mappings()
         )
 
-    def bases(self, family: str, coder: str) -> Mapping[str, str]:
-        """Return segment id to the basis of its newest judgement, where that was usable."""
-        table = schema.judgement
-        newest = (
-            sa.select(sa.func.max(table.c.id))
+    def bases(self, family: str, coder: str) -> Mapping[str, tuple[str, str]]:
+        """Return what the newest judgement of each segment rests on, where that was usable.
+
+        By segment id: its basis, and the fingerprint of the codebook that its run met.
+        """
+        table, run = schema.judgement, schema.run
+        found = (
+            sa.select(table.c.segment_id, table.c.basis, run.c.codebook_fingerprint)
+            .join(run)
+            .where(
+                table.c.id.in_(_newest(family, coder)),
+                table.c.verdict != Verdict.UNPROCESSED.value,
+            )
+        )
+        return {
+            segment_id: (basis, fingerprint)
+            for segment_id, basis, fingerprint in self._database.read().execute(found)
+        }
+
+    def codes(self, family: str, coder: str, *, ever: bool = False) -> Mapping[str, frozenset[str]]:
+        """Return segment id to the codes that it has, or ever had, as they were given."""
+        table, coding = schema.judgement, schema.coding
+        found = (
+            sa.select(table.c.segment_id, coding.c.code)
+            .join(coding)
             .where(table.c.family == family, table.c.coder == coder)
-            .group_by(table.c.segment_id)
+            .distinct()
         )
-        found = sa.select(table.c.segment_id, table.c.basis).where(
-            table.c.id.in_(newest), table.c.verdict != Verdict.UNPROCESSED.value
-        )
-        return {segment_id: basis for segment_id, basis in self._database.read().execute(found)}
+        if not ever:
+            found = found.where(table.c.id.in_(_newest(family, coder)))
+        codes: dict[str, set[str]] = defaultdict(set)
+        for segment_id, code in self._database.read().execute(found):
+            codes[segment_id].add(code)
+        return {segment_id: frozenset(some) for segment_id, some in codes.items()}
 
     def add(self, run_id: int, judgements: Sequence[tuple[Judgement, str]]) -> None:
         """Save judgements with their codings in one transaction.
@@ -144,6 +168,8 @@ class Judgements:
         newest = sa.select(sa.func.max(table.c.id)).group_by(
             table.c.segment_id, table.c.family, table.c.coder
         )
+        if len(segment_ids) <= _FEW_SEGMENTS:
+            newest = newest.where(table.c.segment_id.in_(segment_ids))
         codings: dict[int, list[sa.RowMapping]] = defaultdict(list)
         joined = sa.select(coding, table.c.segment_id, table.c.family, table.c.coder).join(table)
         for row in connection.execute(joined.where(table.c.id.in_(newest))).mappings():
@@ -167,3 +193,33 @@ class Judgements:
             if row["segment_id"] in place
         ]
         return tuple(sorted(found, key=lambda j: (place[j.segment_id], j.family, j.coder)))
+
+    def coded_with(self, codes: Sequence[str]) -> frozenset[str]:
+        """Return the segments with one of these codes as it was given by any newest judgement."""
+        table, coding = schema.judgement, schema.coding
+        newest = sa.select(sa.func.max(table.c.id)).group_by(
+            table.c.segment_id, table.c.family, table.c.coder
+        )
+        found: set[str] = set()
+        for first in range(0, len(codes), _FEW_SEGMENTS):
+            some = codes[first : first + _FEW_SEGMENTS]
+            wanted = sa.select(table.c.segment_id).join(coding).distinct()
+            wanted = wanted.where(coding.c.code.in_(some), table.c.id.in_(newest))
+            found.update(self._database.read().scalars(wanted))
+        return frozenset(found)
+
+    def segment_of(self, coding_id: str) -> str | None:
+        """Return the id of the segment that a coding is on, None for no coding of the study."""
+        table, coding = schema.judgement, schema.coding
+        wanted = sa.select(table.c.segment_id).join(coding).where(coding.c.id == coding_id)
+        return self._database.read().scalar(wanted.limit(1))
+
+
+def _newest(family: str, coder: str) -> sa.Select[tuple[int]]:
+    """Select the number of each segment's newest judgement."""
+    table = schema.judgement
+    return (
+        sa.select(sa.func.max(table.c.id))
+        .where(table.c.family == family, table.c.coder == coder)
+        .group_by(table.c.segment_id)
+    )

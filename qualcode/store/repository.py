@@ -9,10 +9,13 @@ import sqlalchemy as sa
 
 from qualcode.records import Corpus
 from qualcode.store import schema
+from qualcode.store.codebook_versions import CodebookVersions
 from qualcode.store.database import Database
+from qualcode.store.decisions import Decisions
 from qualcode.store.judgements import Judgements
 from qualcode.store.people import People
 from qualcode.store.revisions import Revisions
+from qualcode.store.segment_texts import SegmentTexts
 from qualcode.store.sources import Sources
 from qualcode.store.vectors import Vectors
 
@@ -20,7 +23,7 @@ __all__ = ["Repository"]
 
 
 class Repository:
-    """Give access to sources, people, revisions, judgements and vectors of one study.
+    """Give access to what one study holds: sources, people, judgements, decisions and so on.
 
     Raises:
         StoreError: See `Database`.
@@ -29,9 +32,12 @@ class Repository:
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self._database = Database(path, create=create)
         self.sources = Sources(self._database)
+        self.segment_texts = SegmentTexts(self._database)
         self.people = People(self._database)
         self.revisions = Revisions(self._database)
         self.judgements = Judgements(self._database)
+        self.decisions = Decisions(self._database)
+        self.codebook_versions = CodebookVersions(self._database)
         self.vectors = Vectors(self._database)
 
     def corpus(self) -> Corpus:

@@ -12,6 +12,7 @@ from qualcode.records import Document
 from qualcode.spans import Edit, Rebase, Span
 from qualcode.store import rows, schema
 from qualcode.store.database import Database
+from qualcode.store.decisions import move_spans
 
 __all__ = ["Revisions", "Rewrite"]
 
@@ -56,6 +57,7 @@ class Revisions:
         with self._database.write() as connection:
             for change in changes:
                 _rewrite(connection, change, reason)
+            move_spans(connection, {c.document.id: Rebase(c.edits) for c in changes})
 
 
 def _rewrite(connection: sa.Connection, change: Rewrite, reason: str) -> None:

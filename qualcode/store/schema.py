@@ -10,7 +10,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 __all__ = [
+    "codebook_version",
     "coding",
+    "decision",
     "document",
     "document_edit",
     "embedding",
@@ -166,4 +168,32 @@ coding = _table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("rationale_json", sa.Text, nullable=False),
     sa.Index("coding_of_document", "document_id"),
+)
+
+# What people decided: only ever added to. `undoes` names the decision that a row takes back.
+decision = _table(
+    "decision",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("value_json", sa.Text, nullable=False),
+    sa.Column("replaced_json", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("undoes", sa.Integer, sa.ForeignKey("decision.id"), unique=True),
+    sa.Index("decision_on", "subject", "target"),
+)
+
+# Every state of the codebook that segments were judged with or that a command wrote.
+codebook_version = _table(
+    "codebook_version",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("book_yaml", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Index("codebook_version_of", "fingerprint"),
 )

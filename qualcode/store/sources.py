@@ -16,6 +16,8 @@ from qualcode.store.people import merge_participant
 
 __all__ = ["Ingested", "SourceRecord", "Sources"]
 
+_IDS_A_QUERY = 500  # SQLite allows 999 parameters in older builds
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
@@ -189,6 +191,24 @@ class Sources:
             rows.document_from_rows(row, speakers[row["id"]], turns[row["id"]])
             for row in connection.execute(ordered).mappings()
         )
+
+    def documents_of(self, document_ids: Sequence[str]) -> Mapping[str, Document]:
+        """Return these documents by id; an id that the study does not have is left out."""
+        connection = self._database.read()
+        found: dict[str, Document] = {}
+        for first in range(0, len(document_ids), _IDS_A_QUERY):
+            some = document_ids[first : first + _IDS_A_QUERY]
+            parts: dict[sa.Table, dict[str, list[sa.RowMapping]]] = {}
+            for table in (schema.speaker, schema.turn):
+                parts[table] = defaultdict(list)
+                wanted = sa.select(table).where(table.c.document_id.in_(some))
+                for row in connection.execute(wanted.order_by(table.c.position)).mappings():
+                    parts[table][row["document_id"]].append(row)
+            wanted = sa.select(schema.document).where(schema.document.c.id.in_(some))
+            for row in connection.execute(wanted).mappings():
+                speakers, turns = (part[row["id"]] for part in parts.values())
+                found[row["id"]] = rows.document_from_rows(row, speakers, turns)
+        return found
 
     def segments(
         self, documents: Sequence[Document], source_id: str | None = None

@@ -47,6 +47,34 @@ class Vectors:
             found |= {key: np.frombuffer(blob, dtype="<f4") for key, blob in held}
         return found
 
+    def known(self, keys: Sequence[str], model: str) -> set[str]:
+        """Return those of the text keys that there is a vector for."""
+        table, found = schema.embedding, set[str]()
+        for some in _chunks(sorted(set(keys)), _IDS_A_QUERY):
+            held = sa.select(table.c.text_sha256).where(
+                table.c.model == model, table.c.text_sha256.in_(some)
+            )
+            found.update(self._database.read().scalars(held))
+        return found
+
+    def matrix(self, keys: Sequence[str], model: str) -> Vector:
+        """Return the vectors of these keys as rows, float32, in their order; (0, 0) for none.
+
+        Raises:
+            KeyError: One is not there.
+        """
+        import numpy as np
+
+        rows: Vector = np.empty((0, 0), np.float32)
+        for first in range(0, len(keys), _IDS_A_QUERY):
+            some = keys[first : first + _IDS_A_QUERY]
+            found = self.get(some, model)
+            for row, key in enumerate(some, start=first):
+                if not row:
+                    rows = np.empty((len(keys), len(found[key])), np.float32)
+                rows[row] = found[key]
+        return rows
+
     def add(self, vectors: Mapping[str, Vector], model: str) -> None:
         """Save vectors by text key; one that is there already is left."""
         from sqlalchemy.dialects.sqlite import insert

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import statistics
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from qualcode.coders.base import Coder, Task
 from qualcode.errors import UsageError
 from qualcode.records import Judgement, Role, Segment, Verdict
+from qualcode.workflow.code_plan import plan_coding, talk_basis
+from qualcode.workflow.codebook_versions import remember_edits
 from qualcode.workflow.progress import Progress, silent
 from qualcode.workflow.runs import recorded
 from qualcode.workflow.study import Study
@@ -34,6 +35,9 @@ class CodeReport:
         median_codings: Codings a segment, the median over segments; None without segments.
         n_unprocessed: Judgements of this run without a usable result.
         seconds: Wall time of coding.
+        n_earlier: Family to judgements that stand on an earlier version of the codebook, where
+            there are some.
+        notes: What changes of the codebook meant for this run, a sentence a family.
     """
 
     coder: str
@@ -44,6 +48,8 @@ class CodeReport:
     median_codings: float | None
     n_unprocessed: int
     seconds: float
+    n_earlier: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def local_coder(study: Study) -> Coder:
@@ -57,16 +63,31 @@ def local_coder(study: Study) -> Coder:
     return LocalCoder(study.codebook, store=study.repository.vectors)
 
 
+def _say_nothing(_: str) -> None:
+    pass
+
+
 def code(
     study: Study,
     coder: Coder,
     *,
     families: Sequence[str] = (),
+    again: bool = False,
     progress: Progress = silent,
+    announce: Callable[[str], None] = _say_nothing,
 ) -> CodeReport:
     """Judge new, changed and unprocessed segments for each family, in small transactions.
 
     An interruption keeps what was saved; the next call goes on from there.
+
+    Args:
+        study: The study.
+        coder: Who judges.
+        families: Only these; all that coder and codebook share when empty.
+        again: Also judge what stands on an earlier version of the codebook though no change
+            touches it.
+        progress: Told how many segments are done.
+        announce: Told, before the judging, what changes of the codebook mean for it.
 
     Raises:
         UsageError: A family is not one that the coder proposes codes for.
@@ -78,23 +99,19 @@ def code(
     by_document: dict[str, list[Segment]] = defaultdict(list)
     for segment in segments:
         by_document[segment.document_id].append(segment)
-    coder_bases = {family: coder.basis(family) for family in wanted}
-    talks = {d.id: _talk_basis(by_document[d.id]) for d in documents}
-    judged = {f: repository.judgements.bases(f, coder.name) for f in wanted}
-
-    def basis(segment: Segment, family: str) -> str:
-        return coder_bases[family] + talks[segment.document_id]
-
-    def pending(segment: Segment, family: str) -> bool:
-        is_heard = segment.role is not Role.INTERVIEWER
-        return is_heard and judged[family].get(segment.id) != basis(segment, family)
-
+    talks = {d.id: talk_basis(by_document[d.id]) for d in documents}
+    if segments:
+        remember_edits(study)
+    plans = plan_coding(study, coder, wanted, segments, talks, again=again)
+    for plan in plans.values():
+        if note := plan.note(is_done=False):
+            announce(note)
+    to_judge = frozenset[str]().union(*(plan.pending for plan in plans.values()))
     tasks = [
         Task(document, tuple(by_document[document.id]))
         for document in documents
-        if any(pending(s, f) for s in by_document[document.id] for f in wanted)
+        if any(segment.id in to_judge for segment in by_document[document.id])
     ]
-    to_judge = {s.id for task in tasks for s in task.segments if any(pending(s, f) for f in wanted)}
     started = time.monotonic()
     n_unprocessed = 0
     if tasks:
@@ -107,12 +124,12 @@ def code(
         ) as run:
             done = 0
             for batch in _batches(tasks):
-                result = coder.code(batch, wanted)
-                segments_by_id = {s.id: s for task in batch for s in task.segments}
+                talk = {s.id: talks[t.document.id] for t in batch for s in t.segments}
+                open_here = [f for f in wanted if not plans[f].pending.isdisjoint(talk)]
                 fresh = [
-                    (judgement, basis(segments_by_id[judgement.segment_id], judgement.family))
-                    for judgement in result.items
-                    if pending(segments_by_id[judgement.segment_id], judgement.family)
+                    (judgement, f"{plans[judgement.family].basis}/{talk[judgement.segment_id]}")
+                    for judgement in coder.code(batch, open_here).items
+                    if judgement.segment_id in plans[judgement.family].pending
                 ]
                 repository.judgements.add(run.id, fresh)
                 n_unprocessed += sum(j.verdict is Verdict.UNPROCESSED for j, _ in fresh)
@@ -125,19 +142,9 @@ def code(
         n_judged=len(to_judge),
         n_unprocessed=n_unprocessed,
         seconds=seconds,
+        n_earlier={f: plan.n_earlier for f, plan in plans.items() if plan.n_earlier},
+        notes=tuple(note for plan in plans.values() if (note := plan.note(is_done=True))),
     )
-
-
-def _talk_basis(segments: Sequence[Segment]) -> str:
-    """Return what else than coder and codebook a judgement rests on: who says what around it.
-
-    The stage of a segment is judged with its neighbours, so giving a voice another role judges
-    that talk again. A survey row is one voice for ever.
-    """
-    roles = "".join(segment.role[0] for segment in segments)
-    if set(roles) == {Role.PARTICIPANT[0]}:
-        return ""
-    return "." + hashlib.sha256(roles.encode("ascii")).hexdigest()[:8]
 
 
 def _checked_families(study: Study, coder: Coder, families: Sequence[str]) -> tuple[str, ...]:

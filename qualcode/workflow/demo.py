@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from qualcode.errors import StudyError
-from qualcode.resources import corpus_path
+from qualcode.resources import DEFAULT_CORPUS, corpus_path
 from qualcode.settings import Charter
 from qualcode.workflow.code import CodeReport, code, local_coder
 from qualcode.workflow.draft import Drafted
@@ -16,23 +17,50 @@ from qualcode.workflow.map import write_map
 from qualcode.workflow.progress import Progress, silent
 from qualcode.workflow.study import Study, create_study, is_unfinished
 
-__all__ = ["DEFAULT_CORPUS", "DemoReport", "demo"]
-
-DEFAULT_CORPUS = "rollwell"
+__all__ = ["DemoReport", "corpus_study", "demo"]
 
 
 @dataclass(frozen=True, slots=True)
 class DemoReport:
-    """Hold what each step of the demonstration did."""
+    """Hold what each step of the demonstration did.
+
+    `example_code` is the pain point that was coded most often, None where none was.
+    """
 
     map_path: Path
     ingested: IngestReport
     coded: CodeReport
     drafted: Drafted
 
+    @property
+    def example_code(self) -> str | None:
+        codings = self.drafted.corpus.codings()
+        counts = Counter(c.code for c in codings if c.family == "pain_point")
+        return max(counts, key=lambda code: (counts[code], code), default=None)
+
 
 def demo(path: Path, *, corpus: str = DEFAULT_CORPUS, progress: Progress = silent) -> DemoReport:
     """Make the study, or finish one that an earlier call began, and write its map.
+
+    Raises:
+        StudyError: The folder holds something else than a study of this corpus.
+        UsageError: There is no such corpus.
+    """
+    with corpus_study(path, corpus) as study:
+        ingested = ingest(study, [corpus_path(corpus) / "sources"], progress=progress)
+        coded = code(study, local_coder(study), progress=progress)
+        drafted = write_map(study, path / "map.html").drafted
+    return DemoReport(path / "map.html", ingested, coded, drafted)
+
+
+def corpus_study(path: Path, corpus: str) -> Study:
+    """Open the study of a bundled corpus, made with the corpus' charter and codebook if need be.
+
+    Its sources are not read yet.
+
+    Args:
+        path: A new folder, or one in which an earlier call made, or began to make, this study.
+        corpus: Its name; a corpus without a codebook of its own takes the default one.
 
     Raises:
         StudyError: The folder holds something else than a study of this corpus.
@@ -47,16 +75,13 @@ def demo(path: Path, *, corpus: str = DEFAULT_CORPUS, progress: Progress = silen
             raise StudyError(
                 f"{path}: holds another study", hint="name a new folder: qualcode demo DIR"
             )
-    else:
-        if path.is_dir() and not is_unfinished(path):
-            raise StudyError(f"{path}: is not empty and holds no study", hint="name a new folder")
-        own = folder / "codebook.yaml"
-        charter = Charter.model_validate(about.get("charter", {}))
-        study = create_study(
-            path, name=name, charter=charter, codebook=own if own.is_file() else None
-        )
-    with study:
-        ingested = ingest(study, [folder / "sources"], progress=progress)
-        coded = code(study, local_coder(study), progress=progress)
-        drafted = write_map(study, path / "map.html")
-    return DemoReport(path / "map.html", ingested, coded, drafted)
+        return study
+    if path.is_dir() and not is_unfinished(path):
+        raise StudyError(f"{path}: is not empty and holds no study", hint="name a new folder")
+    own = folder / "codebook.yaml"
+    return create_study(
+        path,
+        name=name,
+        charter=Charter.model_validate(about.get("charter", {})),
+        codebook=own if own.is_file() else None,
+    )

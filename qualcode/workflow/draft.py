@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qualcode.codebook import Codebook
-from qualcode.draft import Draft
+from qualcode.draft import Draft, Group
+from qualcode.errors import UsageError
 from qualcode.records import Corpus
 from qualcode.workflow.study import Study
 
@@ -22,35 +24,64 @@ class Drafted:
     participants: dict[str, dict[str, str]]
 
 
-def draft(study: Study, *, persona: str | None = None) -> Drafted:
-    """Cluster needs and pains to criteria and count the map's cells; the same each time.
+def draft(study: Study, *, group: Group | None = None) -> Drafted:
+    """Cluster needs and pains to criteria, count the map's cells and apply people's edits.
+
+    The same each time for the same codings and decisions.
 
     Raises:
-        UsageError: No participant has that persona.
+        UsageError: No participant has one of the group's attributes.
     """
-    from qualcode.analysis.criteria import draft_criteria
+    from qualcode.analysis.criteria import FAMILIES_READ, draft_criteria
+    from qualcode.analysis.edits import apply_edits
     from qualcode.analysis.journey import build_journey
-    from qualcode.errors import UsageError
-    from qualcode.workflow.embed import code_vectors, segment_vectors
+    from qualcode.workflow.embed import code_vectors, segment_vectors, vectors_of
 
     repository = study.repository
     corpus = study.corpus()
     people = {key: dict(value) for key, value in repository.people.participants().items()}
-    if persona is not None:
-        known = sorted({a["persona"] for a in people.values() if "persona" in a})
-        if persona.casefold() not in [name.casefold() for name in known]:
-            raise UsageError(
-                f"no participant has the persona {persona!r}",
-                hint=f"there are: {', '.join(known)}" if known else "set it with --attr persona=…",
-            )
+    group = _known(group or Group(), people)
     seed = study.settings.coding.seed
-    wanted = {c.segment_id for c in corpus.codings() if c.family in ("need", "pain_point")}
+    wanted = {c.segment_id for c in corpus.codings() if c.family in FAMILIES_READ}
     criteria = draft_criteria(
         corpus,
         study.codebook,
         segment_vectors(study, corpus, wanted),
-        code_vectors={**code_vectors(study, "need"), **code_vectors(study, "pain_point")},
+        code_vectors={k: v for f in FAMILIES_READ for k, v in code_vectors(study, f).items()},
         seed=seed,
+        participants=people,
+        embed=lambda texts: vectors_of(study, texts),
     )
-    journey = build_journey(corpus, study.codebook, persona=persona, seed=seed, participants=people)
-    return Drafted(Draft(criteria, journey), corpus, study.codebook, people)
+    journey = build_journey(corpus, study.codebook, group=group, seed=seed, participants=people)
+    edited = apply_edits(
+        Draft(criteria, journey),
+        repository.decisions.standing(),
+        study.codebook,
+        corpus=corpus,
+        participants=people,
+    )
+    return Drafted(edited, corpus, study.codebook, people)
+
+
+def _known(group: Group, people: Mapping[str, Mapping[str, str]]) -> Group:
+    """Return the group with its attributes spelt as they are in the study."""
+    spelt = {}
+    for name, value in group.attributes.items():
+        values = {
+            (key, held.strip())
+            for attributes in people.values()
+            for key, held in attributes.items()
+            if key.casefold() == name.casefold()
+        }
+        match = sorted(kv for kv in values if kv[1].casefold() == value.strip().casefold())
+        if not match:
+            known = sorted({held for _, held in values if held})
+            raise UsageError(
+                f"no participant has the {name} {value!r}",
+                hint=f"there are: {', '.join(known)}"
+                if known
+                else f"set it with --attr {name}=… or --participants when you ingest",
+            )
+        key, held = match[0]
+        spelt[key.casefold() if key.casefold() == "persona" else key] = held
+    return Group(spelt, group.checked_only)

@@ -48,7 +48,7 @@ def code_vectors(study: Study, family: str) -> Mapping[str, Vector]:
     import numpy as np
 
     codes = study.codebook.family(family)
-    texts = {c.id: (c.definition or c.name, *c.examples) for c in codes}
+    texts = {c.id: (c.definition or c.first_name, *c.examples) for c in codes}
     vectors = vectors_of(study, {text for some in texts.values() for text in some})
     middles = {}
     for code_id, some in texts.items():

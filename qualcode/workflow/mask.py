@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from qualcode.analysis.edits import SUBJECTS, TEXTS
 from qualcode.errors import UsageError
 from qualcode.ingest.pseudonyms import Key, find_edits, mask_document, mask_path
 from qualcode.records import Document
@@ -12,6 +14,7 @@ from qualcode.spans import apply_edits
 from qualcode.store.revisions import Rewrite
 from qualcode.store.sources import SourceRecord
 from qualcode.store.vectors import text_key
+from qualcode.workflow.index import discard_index
 from qualcode.workflow.progress import Progress, silent
 from qualcode.workflow.runs import recorded
 from qualcode.workflow.study import Study
@@ -86,14 +89,43 @@ class _Masking:
             if masked != dict(attributes):
                 self._study.save_key(self._key)
                 repository.people.set_participant(participant_id, masked)
+        self._decisions()
         # A vector is kept under its text's hash, by which a name could be looked for.
         repository.vectors.remove(sorted(self._stale))
         self._study.save_key(self._key)
         repository.erase_leftovers()
+        if self._stale:
+            discard_index(self._study)
         return MaskReport(self._n_documents, self._n_replacements, tuple(self._paths))
 
     def _value(self, text: str) -> str:
         return apply_edits(text, find_edits(text, self._key, self._names))
+
+    def _decisions(self) -> None:
+        """Mask what people wrote on the map; owners and authors are the team's own names."""
+        decisions = self._study.repository.decisions
+        changes = []
+        for decision in decisions.all():
+            if decision.subject in SUBJECTS:
+                masked = replace(
+                    decision,
+                    value=self._written(decision.value),
+                    replaced=self._written(decision.replaced),
+                    reason=self._value(decision.reason),
+                )
+                if masked != decision:
+                    changes.append(masked)
+        if changes:
+            self._study.save_key(self._key)
+            decisions.rewrite_texts(changes)
+
+    def _written(self, value: Any, key: str = "") -> Any:
+        """Mask the strings that stand under a key for texts, at any depth."""
+        if isinstance(value, Mapping):
+            return {name: self._written(entry, name) for name, entry in value.items()}
+        if isinstance(value, list):
+            return [self._written(entry, key) for entry in value]
+        return self._value(value) if key in TEXTS and isinstance(value, str) else value
 
     def _source(self, record: SourceRecord) -> None:
         sources = self._study.repository.sources

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,6 +67,22 @@ class PrivateFolder:
                 for entry in fresh:
                     file.write(json.dumps(entry, ensure_ascii=True, sort_keys=True) + "\n")
                     kept.add((entry["document"], entry["version"]))
+
+    def index_key(self, *, make: bool = False) -> bytes | None:
+        """Return the key that the search index is signed with.
+
+        Args:
+            make: Whether one is made where there is none; else None is returned.
+        """
+        path = self.path / "index.key"
+        with self._explained():
+            if path.is_file():
+                return path.read_bytes()
+        if not make:
+            return None
+        self._make()
+        write_atomically(path, secrets.token_bytes(32))
+        return path.read_bytes()
 
     def origins(self) -> dict[str, str]:
         """Return source id to the absolute path that it was read from."""

@@ -6,13 +6,15 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from qualcode.codebook import Codebook, load_codebook
+from qualcode.codebook import Codebook, load_codebook, parse_codebook
+from qualcode.codebook.changes import seen_with
+from qualcode.codebook.files import read_text
+from qualcode.codebook.text import rewritten
 from qualcode.errors import StudyError
 from qualcode.records import Corpus
 from qualcode.resources import default_codebook_path
@@ -55,8 +57,26 @@ class Study:
             )
 
     @cached_property
+    def codebook_text(self) -> str:
+        """Return the text of the study's codebook, with its comments."""
+        return read_text(self.path / _CODEBOOK)
+
+    @cached_property
     def codebook(self) -> Codebook:
-        return load_codebook(self.path / _CODEBOOK)
+        return parse_codebook(self.codebook_text, self.path / _CODEBOOK)
+
+    def save_codebook(self, book: Codebook) -> None:
+        """Write a changed book into the study's file; what did not change stays to the letter.
+
+        Raises:
+            StudyError: Somebody else has changed the file since it was read.
+        """
+        path = self.path / _CODEBOOK
+        text = rewritten(self.codebook_text, self.codebook, book)
+        if read_text(path) != self.codebook_text:
+            raise StudyError(f"{path}: was changed just now", hint="run the command again")
+        write_atomically(path, text)
+        self.codebook_text, self.codebook = text, book
 
     @cached_property
     def repository(self) -> Repository:
@@ -105,15 +125,8 @@ class Study:
             ) from error
 
     def corpus(self) -> Corpus:
-        """Return everything as it stands now, without codings by codes that the book lost."""
-        corpus = self.repository.corpus()
-        active = {(c.family, c.id) for c in self.codebook.codes if c.status != "retired"}
-        judgements = []
-        for judgement in corpus.judgements:
-            codings = tuple(c for c in judgement.codings if (c.family, c.code) in active)
-            if codings or not judgement.codings:
-                judgements.append(replace(judgement, codings=codings))
-        return replace(corpus, judgements=tuple(judgements))
+        """Return everything as it stands now, with codings as the codebook has their codes."""
+        return seen_with(self.repository.corpus(), self.codebook)
 
     def save_profile(self, name: str, profile: SurveyProfile) -> None:
         """Keep how a survey's columns were read, for its next wave."""

@@ -13,6 +13,7 @@ COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
 HEAVY = ("numpy", "sklearn", "onnxruntime", "sqlalchemy", "alembic", "pydantic", "jinja2", "rich")
 
 
+@pytest.mark.alone
 def test_help_answers_in_under_0_3_seconds() -> None:
     seconds = []
     for _ in range(7):  # the fastest run: the machine is busy with other things too
@@ -43,11 +44,14 @@ def listed(*arguments: str) -> list[tuple[str, str]]:
 
 
 def test_the_commands_are_listed_in_the_order_of_the_work() -> None:
-    work = "demo init ingest speakers mask code criteria map quotes export log"
+    work = "demo init ingest speakers mask code codebook search reindex criteria map edit quotes"
+    work += " export log"
     assert [name for name, _ in listed()] == work.split()
 
 
-@pytest.mark.parametrize("arguments", [(), ("speakers",)])
+@pytest.mark.parametrize(
+    "arguments", [(), ("speakers",), ("codebook",), ("edit",), ("edit", "quote")]
+)
 def test_the_list_of_commands_shows_whole_sentences(arguments: tuple[str, ...]) -> None:
     assert [told for _, told in listed(*arguments) if not told.endswith(".") or ".." in told] == []
 

@@ -98,11 +98,13 @@ def test_quotes_on_the_page_equal_their_slices(opened: Opened) -> None:
     for key in (HOSTILE_KEY, "strength/use/fast_once_in", "pain_point/connect/long_wait"):
         family, stage, code = key.split("/")
         findings = sample.draft.map.cells[family, stage].findings
-        quotes = next(f.quotes for f in findings if f.code == code)[:12]
+        quotes = next(f.quotes for f in findings if f.code == code)
         slices = [texts[q.document_id][q.start_char : q.end_char] for q in quotes]
         opened.button(key).click()
-        assert opened.page.locator("#panel blockquote").all_text_contents() == slices
-        assert opened.page.locator("#panel mark").all_text_contents() == slices
+        shown = opened.page.locator("#panel blockquote").all_text_contents()
+        rest = iter(slices)
+        assert len(shown) >= 8 and all(text in rest for text in shown)  # in this order
+        assert opened.page.locator("#panel mark").all_text_contents() == shown
         opened.page.keyboard.press("Escape")
     assert BIDI in [text for text in texts.values() if BIDI in text][0]
 
@@ -168,7 +170,7 @@ def test_opening_a_cell_makes_a_link_to_it_and_closing_removes_it(opened: Opened
 
 
 def test_a_quote_in_a_cell_is_the_one_that_gets_the_focus(opened: Opened) -> None:
-    said = opened.page.locator('button[data-key="stage/connect"][data-quote]').nth(1)
+    said = opened.page.locator('button[data-key="doing/connect"][data-quote]').nth(1)
     text = said.locator("q").text_content()
     said.click()
     focused = opened.page.evaluate(

@@ -42,7 +42,7 @@ from qualcode.spans import Span
 
 __all__ = ["LOGIC_VERSION", "LocalCoder", "VectorStore"]
 
-LOGIC_VERSION = "2"
+LOGIC_VERSION = "3"
 """Grows whenever the same weights and codebook could lead to other judgements."""
 
 JUDGED = ("stage", "emotion", "pain_point", "need", "strength", "touchpoint", "duration")
@@ -104,13 +104,8 @@ class LocalCoder:
         )
 
     def basis(self, family: str) -> str:
-        """Return a fingerprint of all that a judgement of this family rests on."""
-        parts = (
-            self._encoder.model_id,
-            self._heads_id,
-            self._codebook.fingerprint(family),
-            LOGIC_VERSION,
-        )
+        """Return a fingerprint of weights and logic, which are all that is not the codebook's."""
+        parts = (self._encoder.model_id, self._heads_id, family, LOGIC_VERSION)
         return hashlib.sha256("\x1f".join(parts).encode("utf-8")).hexdigest()[:12]
 
     def code(self, tasks: Sequence[Task], families: Sequence[str]) -> StepResult[Judgement]:
@@ -181,7 +176,9 @@ class LocalCoder:
 
     def _coding(self, passage: Passage, family: str, finding: Finding, words: _Words) -> Coding:
         segment, span = passage.segment, finding.span
-        carried = finding.words or words.of(passage.text, finding)
+        # A judge names cues of the whole passage; those outside the span carried something else.
+        carried = tuple(word for word in finding.words if span.contains(word))
+        carried = carried or words.of(passage.text, finding)
         return Coding(
             # Offsets in the segment: a name masked elsewhere later leaves the id as it is.
             id=stable_id(

@@ -114,7 +114,8 @@ class Matcher:
         positive: list[tuple[int, str, str, str]] = []
         negative: list[tuple[int, str]] = []
         for index, code in enumerate(codes):
-            described = f"{code.name}. {code.definition}".strip()
+            # The first name, so that a code that is called otherwise now still fits the same words.
+            described = f"{code.first_name}. {code.definition}".strip()
             positive.append((index, "definition", code.definition or code.name, described))
             positive += [(index, "example", text, text) for text in code.examples]
             negative += [(index, text) for text in code.counter_examples]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qualcode.analysis.intervals import bootstrap_mean, wilson
+from qualcode.analysis.intervals import _drawn, bootstrap_mean, wilson
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,24 @@ def test_the_bootstrap_refuses_values_that_are_not_finite() -> None:
         bootstrap_mean([1.0, float("nan")], seed=1)
 
 
-def test_the_bootstrap_draws_all_resamples_when_memory_makes_it_draw_in_parts() -> None:
-    # 600 people draw in parts of 1,666; an undrawn part would hold whatever the memory held.
+def test_above_400_people_the_interval_is_the_normal_one() -> None:
+    # Half zeros, half ones, 600 people: the standard error is √(0.25 · 600/599) / √600 = 0.02043,
+    # so the bounds are 0.5 ± 1.96 · 0.02043 = 0.5 ± 0.04004.
     low, high, _ = bootstrap_mean([0.0, 1.0] * 300, seed=3)
-    # Standard error 0.5 / √600 = 0.0204, so about 0.5 ± 0.040.
-    assert low == pytest.approx(0.46, abs=0.006)
-    assert high == pytest.approx(0.54, abs=0.006)
+    assert low == pytest.approx(0.45996, abs=1e-5)
+    assert high == pytest.approx(0.54004, abs=1e-5)
+
+
+def test_at_400_people_bootstrap_and_normal_interval_nearly_agree() -> None:
+    values = [i % 5 - 2.0 for i in range(400)]
+    low, high, _ = bootstrap_mean(values, seed=3)
+    # Standard deviation √2 · √(400/399), standard error 0.0708: ± 0.1388.
+    assert low == pytest.approx(-0.1388, abs=0.01)
+    assert high == pytest.approx(0.1388, abs=0.01)
+
+
+def test_the_draws_are_those_of_mulberry32() -> None:
+    # Worked out with the published JavaScript, a = 1: 2693262067, 11749833, 2265367787 of 2^32.
+    assert list(_drawn(1000, 3, seed=1)) == [
+        n * 1000 // 2**32 for n in (2693262067, 11749833, 2265367787)
+    ]

@@ -3,91 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from coded_corpus import BOOK, Said, corpus_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qualcode.analysis.evidence import gather_evidence
 from qualcode.analysis.intervals import bootstrap_mean, wilson
-from qualcode.analysis.journey import build_journey, gather_evidence
-from qualcode.codebook import Code, Codebook
-from qualcode.draft import Finding, JourneyMap, Quote
-from qualcode.records import (
-    Coding,
-    Corpus,
-    Document,
-    DocumentKind,
-    Judgement,
-    Rationale,
-    Role,
-    Segment,
-    Verdict,
-)
-
-BOOK = Codebook(
-    "test",
-    (
-        Code("find", "Find out what fits me", "stage", goal="What is there for me?"),
-        Code("join", "Get started", "stage"),
-        Code("old", "Gone", "stage", status="retired"),
-        Code("joy", "Joy", "emotion", valence=2),
-        Code("anger", "Anger", "emotion", valence=-2),
-        Code("wait", "Waiting", "pain_point"),
-        Code("cost", "Hidden costs", "pain_point"),
-        Code("clarity", "Clear terms", "need"),
-    ),
-)
-FAMILY = {code.id: code.family for code in BOOK.codes}
-LENGTH = 10
-
-
-@dataclass(frozen=True)
-class Said:
-    """One segment to build: who (None is an unassigned voice) and code to score, or valence."""
-
-    who: str | None
-    codes: Mapping[str, float]
-    valence: float | None = None
-    role: Role = Role.PARTICIPANT
-    coder: str = "local:test"
-
-
-def corpus_of(said: Sequence[Said], attributes: Mapping[str, str] | None = None) -> Corpus:
-    document = Document(
-        "doc",
-        "src",
-        "talk.txt",
-        DocumentKind.INTERVIEW,
-        "x" * LENGTH * max(1, len(said)),
-        attributes=attributes or {},
-    )
-    segments, judgements = [], []
-    for i, one in enumerate(said):
-        role = Role.UNKNOWN if one.who is None and one.role is Role.PARTICIPANT else one.role
-        span = (i * LENGTH, (i + 1) * LENGTH)
-        segment = Segment(f"s{i}", "doc", i, i, *span, role, one.who)
-        segments.append(segment)
-        for code, score in one.codes.items():
-            family = FAMILY.get(code, "custom")
-            coding = Coding(
-                id=f"c{i}-{code}-{one.coder}",
-                document_id="doc",
-                segment_id=segment.id,
-                start_char=span[0],
-                end_char=span[1],
-                family=family,
-                code=code,
-                coder=one.coder,
-                score=score,
-                rationale=Rationale("cue", "x"),
-                valence=one.valence if family == "emotion" else None,
-            )
-            judgements.append(
-                Judgement(segment.id, family, one.coder, Verdict.CODED, codings=(coding,))
-            )
-    return Corpus((document,), tuple(segments), tuple(judgements))
+from qualcode.analysis.journey import build_journey
+from qualcode.draft import Finding, Group, JourneyMap, Quote
+from qualcode.records import Role
 
 
 def journey(said: Sequence[Said], **options: Any) -> JourneyMap:
@@ -326,21 +254,23 @@ PERSONAS = {"P1": {"Persona": "Newcomer "}, "P2": {"persona": "Regular"}, "P3": 
 
 def test_a_persona_keeps_its_participants_whatever_the_case() -> None:
     said = [Said(who, {"find": 1, "wait": 1}) for who in ("P1", "P2", "P3", None)]
-    built = journey(said, persona="newcomer", participants=PERSONAS)
+    built = journey(said, group=Group({"persona": "newcomer"}), participants=PERSONAS)
     assert {quote.participant_id for quote in all_quotes(built)} == {"P1"}
     assert (built.persona, built.n_people, built.n_segments) == ("newcomer", 1, 1)
     assert built.n_unassigned_segments == 0
 
 
 def test_a_persona_that_nobody_has_gives_a_map_without_evidence() -> None:
-    built = journey([Said("P1", {"find": 1})], persona="nobody", participants=PERSONAS)
+    built = journey(
+        [Said("P1", {"find": 1})], group=Group({"persona": "nobody"}), participants=PERSONAS
+    )
     assert (built.n_people, built.n_segments, all_quotes(built)) == (0, 0, [])
 
 
 def test_without_participants_the_persona_is_that_of_the_document() -> None:
     corpus = corpus_of([Said("P1", {"find": 1})], {"persona": "Regular"})
-    assert build_journey(corpus, BOOK, persona="regular", seed=1).n_people == 1
-    assert build_journey(corpus, BOOK, persona="newcomer", seed=1).n_people == 0
+    assert build_journey(corpus, BOOK, group=Group({"persona": "regular"}), seed=1).n_people == 1
+    assert build_journey(corpus, BOOK, group=Group({"persona": "newcomer"}), seed=1).n_people == 0
 
 
 def test_one_span_under_one_code_by_two_coders_is_one_quote() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -221,3 +222,107 @@ def test_the_default_book_tells_getting_it_in_good_time_from_news_and_promises()
     excluded = " ".join(code.exclude)
     assert "(need_know_status)" in excluded
     assert "(need_keep_promise)" in excluded
+
+
+LIFE = (
+    BOOK
+    + """\
+  - id: pain_queue
+    name: Queueing
+    former_names: [Standing in line, Queues]
+    family: pain_point
+    status: retired
+    merged_into: pain_wait
+  - id: pain_hold
+    name: On hold
+    family: pain_point
+    split_from: pain_wait_phone
+    owner: "Service: second line"
+"""
+)
+
+
+def test_a_code_keeps_its_former_names_and_what_became_of_it(tmp_path: Path) -> None:
+    book = load_codebook(write(tmp_path, LIFE))
+    assert book.code("pain_queue").former_names == ("Standing in line", "Queues")
+    assert book.code("pain_queue").merged_into == "pain_wait"
+    assert book.code("pain_hold").split_from == "pain_wait_phone"
+    assert book.code("pain_hold").owner == "Service: second line"
+    assert load_codebook(write(tmp_path, dump_codebook(book), "again.yaml")) == book
+
+
+def test_a_table_tells_the_life_of_a_code_too(tmp_path: Path) -> None:
+    text = (
+        "id,name,family,former_names,status,merged_into,owner\n"
+        "a,A,need,Old | Older,retired,b,\nb,B,need,,,,Ada\n"
+    )
+    book = load_codebook(write(tmp_path, text, "book.csv"))
+    assert book.code("a").former_names == ("Old", "Older")
+    assert (book.code("a").merged_into, book.code("b").owner) == ("b", "Ada")
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "words"),
+    [
+        ("    merged_into: pain_wait\n>    merged_into: gone\n", 19, "'gone' is not a code"),
+        ("    merged_into: pain_wait\n>    merged_into: pain_queue\n", 19, "merged into itself"),
+        ("    merged_into: pain_wait\n>    merged_into: 3\n", 19, "not text"),
+        ("    status: retired\n>    status: active\n", 19, "merged but not retired"),
+        ("    split_from: pain_wait_phone\n>    split_from: pain_hold\n", 23, "split from itself"),
+        ("    former_names: [Standing in line, Queues]\n>    former_names: x\n", 16, "not a list"),
+        ('    owner: "Service: second line"\n>    owner: [a]\n', 24, "not text"),
+    ],
+)
+def test_a_life_that_cannot_be_is_told_with_its_line(
+    tmp_path: Path, change: str, line: int, words: str
+) -> None:
+    before, after = change.split(">", 1)
+    assert before in LIFE
+    message = problems(tmp_path, LIFE.replace(before, after))
+    assert f"book.yaml:{line}: " in message
+    assert words in message
+
+
+def test_a_code_is_merged_inside_its_family_only(tmp_path: Path) -> None:
+    text = LIFE.replace("    status: retired\n    merged_into: pain_wait\n", "") + (
+        "  - id: joy\n    name: Joy\n    family: emotion\n    status: retired\n"
+        "    merged_into: pain_wait\n"
+    )
+    assert "is of another family" in problems(tmp_path, text)
+
+
+def test_what_came_later_to_codes_leaves_the_fingerprints_of_older_books(tmp_path: Path) -> None:
+    # As written by the first version of the program, for BOOK.
+    assert load_codebook(write(tmp_path, BOOK)).fingerprint() == "36c90327049c"
+
+
+def test_only_what_says_where_a_code_applies_is_its_meaning(tmp_path: Path) -> None:
+    book = load_codebook(write(tmp_path, BOOK))
+    for line in ("owner: Ada", "goal: x", "statement: y", "status: draft"):
+        other = load_codebook(write(tmp_path, BOOK + f"    {line}\n"))
+        assert other.meaning("pain_point") == book.meaning("pain_point"), line
+        assert other.fingerprint() != book.fingerprint()
+    for line in ("definition: x", "include: [x]", "exclude: [x]", "counter_examples: [x]"):
+        other = load_codebook(write(tmp_path, BOOK + f"    {line}\n"))
+        assert other.meaning("pain_point") != book.meaning("pain_point"), line
+
+
+def test_the_order_is_part_of_what_stages_mean_and_of_no_other_family(tmp_path: Path) -> None:
+    codes = "codes:\n  - {{id: a, name: A, family: {0}}}\n  - {{id: b, name: B, family: {0}}}\n"
+    for family, matters in (("stage", True), ("need", False)):
+        book = load_codebook(write(tmp_path, codes.format(family)))
+        turned = replace(book, codes=book.codes[::-1])
+        assert (book.meaning(family) != turned.meaning(family)) is matters
+
+
+def test_blank_edges_of_texts_and_empty_entries_are_no_part_of_a_book(tmp_path: Path) -> None:
+    text = BOOK.replace("[I waited for weeks.]", "[' I waited for weeks. ', '']").replace(
+        "definition: It takes too long.", "definition: |\n      It takes too long.\n"
+    )
+    assert load_codebook(write(tmp_path, text)) == load_codebook(write(tmp_path, BOOK))
+
+
+def test_a_sign_that_divides_entries_can_stand_in_one(tmp_path: Path) -> None:
+    text = 'id,name,examples\na,A,"one \\| half | two\\\\ | three\\\nlines\nfour"\n'
+    book = load_codebook(write(tmp_path, text, "book.csv"))
+    assert book.code("a").examples == ("one | half", "two\\", "three\nlines", "four")

@@ -62,6 +62,15 @@ def test_the_number_of_threads_changes_no_bit(encoder: Encoder) -> None:
     assert Encoder(threads=1).encode(texts).tobytes() == encoder.encode(texts).tobytes()
 
 
+def test_the_careful_int8_products_change_no_bit(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What processors without VNNI are told to use, so that vectors are the same on both kinds.
+    monkeypatch.setattr("qualcode.coders.local.encoder.int8_products_saturate", lambda: True)
+    texts = texts_of_many_lengths(20)
+    assert Encoder(threads=2).encode(texts).tobytes() == encoder.encode(texts).tobytes()
+
+
 def test_rows_are_unit_vectors_in_the_order_of_the_texts(encoder: Encoder) -> None:
     vectors = encoder.encode(["short", "", "x" * 3000, "a longer sentence about a late bus"])
     assert vectors.shape == (4, encoder.dimension)

@@ -56,6 +56,9 @@ def problems(value, schema, at="$"):
     if "$ref" in schema:
         yield from problems(value, SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]], at)
         return
+    if "anyOf" in schema:
+        yield from min((list(problems(value, way, at)) for way in schema["anyOf"]), key=len)
+        return
     known = {"$schema", "$id", "$defs", "title", "description", "type", "required", "properties"}
     known |= {"items", "additionalProperties", "enum", "const", "pattern", "minimum", "maximum"}
     if set(schema) - known:
@@ -109,6 +112,8 @@ def test_every_key_of_the_schema_is_described_in_the_documentation():
             yield name
             yield from keys(inner)
         yield from keys(schema["items"]) if "items" in schema else ()
+        for inner in schema.get("properties", {}).values():
+            yield from keys(inner)
 
     # The fields of a code are the codebook's and described there.
     parts = [SCHEMA, *(part for name, part in SCHEMA["$defs"].items() if name != "code")]
@@ -223,7 +228,27 @@ def test_numbers_are_rounded_to_six_digits_and_the_undefined_is_null():
     whole = exported(corpus, draft)
     assert whole["codings"][0]["score"] == 0.712346
     assert whole["map"]["cells"][0]["findings"][0]["share"]["low"] == 0.012346
-    assert whole["criteria"] == {"criteria": [], "reason": "too few", "figures": {"k": None}}
+    assert whole["criteria"] == {
+        "criteria": [],
+        "set_aside": [],
+        "reason": "too few",
+        "choice": "",
+        "figures": {"k": None},
+    }
+
+
+def test_what_people_decided_and_wrote_is_exported():
+    whole = exported(sample())
+    (criterion,), (rejected,) = whole["criteria"]["criteria"], whole["criteria"]["set_aside"]
+    assert (criterion["status"], criterion["author"]) == ("edited", "Ann")
+    assert rejected["status"] == "rejected"
+    written = whole["map"]
+    assert written["opportunities"][0]["text"] == "Call people back."
+    assert written["summaries"][0]["status"] == "written"
+    assert written["owners"] == {"choose": "Sales", "crit-1": "Ops"}
+    assert written["sign_offs"][0]["agrees"] is False
+    assert written["pinned"] == {"pain_point/choose/waiting": [whole["codings"][0]["id"]]}
+    assert written["hidden"] == {"cod-x": "names a street"}
 
 
 def test_cells_stand_in_the_order_of_lanes_whatever_the_drafts_order():

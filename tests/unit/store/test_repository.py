@@ -73,7 +73,9 @@ def repository(tmp_path: Path) -> Iterator[Repository]:
 
 
 def save(repository: Repository, *judgements: Judgement, basis: str = "b1") -> None:
-    run_id = repository.judgements.begin_run("code", coder="local:x", code_version="0")
+    run_id = repository.judgements.begin_run(
+        "code", coder="local:x", codebook_fingerprint="f1", code_version="0"
+    )
     repository.judgements.add(run_id, [(judgement, basis) for judgement in judgements])
 
 
@@ -98,15 +100,27 @@ def test_a_newer_judgement_takes_the_place_of_the_older(repository: Repository) 
     assert repository.corpus().judgements == (judgement(0.9),)
 
 
-def test_the_basis_of_the_newest_judgement_is_known(repository: Repository) -> None:
+def test_the_basis_of_the_newest_judgement_is_known_with_its_codebook(
+    repository: Repository,
+) -> None:
     save(repository, judgement(), basis="b1")
-    assert repository.judgements.bases("pain_point", "local:x") == {"seg_1": "b1"}
+    assert repository.judgements.bases("pain_point", "local:x") == {"seg_1": ("b1", "f1")}
     assert repository.judgements.bases("pain_point", "other") == {}
 
 
 def test_an_unprocessed_segment_does_not_count_as_judged(repository: Repository) -> None:
     save(repository, Judgement("seg_1", "pain_point", "local:x", Verdict.UNPROCESSED, "cut"))
     assert repository.judgements.bases("pain_point", "local:x") == {}
+
+
+def test_the_codes_that_a_segment_has_are_told_apart_from_those_it_ever_had(
+    repository: Repository,
+) -> None:
+    save(repository, judgement())
+    save(repository, Judgement("seg_1", "pain_point", "local:x", Verdict.NONE))
+    assert repository.judgements.codes("pain_point", "local:x") == {}
+    ever = repository.judgements.codes("pain_point", "local:x", ever=True)
+    assert ever == {"seg_1": frozenset({"pain_waiting"})}
 
 
 def test_a_voice_made_interviewer_silences_its_codings(repository: Repository) -> None:

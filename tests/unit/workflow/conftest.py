@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from qualcode.settings import Charter
+from qualcode.workflow.ingest import IngestOptions, ingest
 from qualcode.workflow.study import Study, create_study
+from tests.codebook_sample import TEXT, survey
 
 Write = Callable[[str, str], Path]
 
@@ -28,6 +30,28 @@ def write(tmp_path: Path) -> Write:
         return path
 
     return written
+
+
+@pytest.fixture
+def parking(tmp_path: Path, write: Write) -> Iterator[Study]:
+    with _parking(tmp_path / "parking", write) as opened:
+        yield opened
+
+
+@pytest.fixture
+def other_parking(tmp_path: Path, write: Write) -> Iterator[Study]:
+    """Yield a study that is like `parking` but for its folder."""
+    with _parking(tmp_path / "other", write) as opened:
+        yield opened
+
+
+def _parking(path: Path, write: Write) -> Study:
+    """Make a study with the small codebook and 16 comments to code by its words."""
+    book = write("book.yaml", TEXT)
+    made = create_study(path, name="Parking", charter=Charter(), codebook=book)
+    options = IngestOptions(text_cols=("comment",), id_col="id", participant_col="person")
+    ingest(made, [write("survey.csv", survey())], options)
+    return made
 
 
 def talk(name: str, words: str = "I waited three weeks for it and nobody told me anything.") -> str:

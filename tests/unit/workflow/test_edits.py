@@ -1,0 +1,509 @@
+"""People edit the map of a study: what they decide is logged, holds, and can be taken back."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qualcode.draft import DesignCriterion, Draft
+from qualcode.errors import QualcodeError, UsageError
+from qualcode.records import Decision
+from qualcode.workflow.code import code
+from qualcode.workflow.codebook import rename
+from qualcode.workflow.draft import draft
+from qualcode.workflow.edit_criteria import (
+    accept_criterion,
+    edit_criterion,
+    move_need,
+    reject_criterion,
+    restore_criterion,
+)
+from qualcode.workflow.edit_log import decision_log, undo
+from qualcode.workflow.edit_map import (
+    accept_summary,
+    edit_opportunity,
+    order_stage,
+    reject_summary,
+    remove_opportunity,
+    rename_stage,
+    set_owner,
+    sign_stages,
+    write_opportunity,
+    write_summary,
+)
+from qualcode.workflow.edit_overview import overview, stage_quotes
+from qualcode.workflow.edit_quotes import (
+    hide_quote,
+    pin_quote,
+    show_quote,
+    swap_quote,
+    unpin_quote,
+)
+from qualcode.workflow.edit_words import sentence
+from qualcode.workflow.mask import mask
+from qualcode.workflow.study import Study
+from tests.coded_study import PlainCoder, grouped_by_need, make_study
+
+CELL = "pain_point/stage_wait/pain_slow"
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("edits")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUALCODE_DATA_HOME", str(folder / "data"))
+        make_study(folder)
+    return folder / "study"
+
+
+@pytest.fixture
+def study(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Study]:
+    monkeypatch.setattr("qualcode.analysis.criteria.draft_criteria", grouped_by_need)
+    shutil.copytree(template, tmp_path / "study")
+    with Study(tmp_path / "study") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def untouched(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    """Yield a study in which nobody has decided anything, for tests that decide nothing."""
+    folder = tmp_path_factory.mktemp("untouched") / "study"
+    shutil.copytree(template, folder)
+    with pytest.MonkeyPatch.context() as patch, Study(folder) as opened:
+        patch.setattr("qualcode.analysis.criteria.draft_criteria", grouped_by_need)
+        yield opened
+
+
+def drafted(study: Study) -> Draft:
+    return draft(study).draft
+
+
+def criteria(study: Study) -> tuple[DesignCriterion, ...]:
+    return drafted(study).criteria.criteria
+
+
+def ids_in(study: Study, cell: str = CELL) -> list[str]:
+    family, stage, code_id = cell.split("/")
+    findings = drafted(study).map.cells[family, stage].findings
+    return [q.coding_id for f in findings if f.code == code_id for q in f.quotes]
+
+
+def words_of(study: Study, coding_id: str) -> str:
+    found = draft(study)
+    texts = {document.id: document.text for document in found.corpus.documents}
+    for cell in found.draft.map.cells.values():
+        for finding in cell.findings:
+            for quote in finding.quotes:
+                if quote.coding_id == coding_id:
+                    return texts[quote.document_id][quote.start_char : quote.end_char]
+    raise LookupError(coding_id)
+
+
+# Criteria and needs
+
+
+def test_a_criterion_is_accepted_by_its_number_and_the_decision_keeps_what_it_was(
+    study: Study,
+) -> None:
+    second = criteria(study)[1]
+    made = accept_criterion(study, "2", by="Ann", reason="it fits")
+    assert (made.subject, made.target, made.action) == ("criterion", second.id, "accept")
+    assert (made.author, made.reason) == ("Ann", "it fits")
+    assert made.value["segments"] == list(second.segments)
+    assert made.value["participants"] == list(second.participants)
+    assert made.replaced == {"statement": second.statement, "status": "draft", "author": ""}
+    assert criteria(study)[1].status == "accepted"
+
+
+@pytest.mark.parametrize("name", ["C1", "c1", " 1 ", "Let me have it when I need it."])
+def test_a_criterion_has_several_names(study: Study, name: str) -> None:
+    assert accept_criterion(study, name, by="Ann").target == criteria(study)[0].id
+
+
+def test_what_a_person_writes_is_kept_on_one_line(study: Study) -> None:
+    edit_criterion(study, "C1", "  Bring it\n in time. ", by="Ann")
+    assert criteria(study)[0].statement == "Bring it in time."
+
+
+def test_a_rejected_criterion_is_called_r1_and_comes_back(study: Study) -> None:
+    before = criteria(study)
+    reject_criterion(study, "C1", by="Ann")
+    assert [c.id for c in criteria(study)] == [c.id for c in before[1:]]
+    restore_criterion(study, "R1", by="Ann")
+    assert criteria(study) == before
+
+
+def test_a_need_moves_by_its_name(study: Study) -> None:
+    first, second, _ = criteria(study)
+    made = move_need(study, "Get it soon", "C2", by="Ann")
+    assert (made.target, made.value["from"], made.value["to"]) == (
+        *("need_soon", first.id),
+        second.id,
+    )
+    assert [c.n_segments for c in criteria(study)] == [0, 24, 12]
+
+
+Act = Callable[[Study], object]
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        (lambda s: accept_criterion(s, "C9", by="A"), "there are C1, C2, C3"),
+        (lambda s: edit_criterion(s, "C1", "  ", by="A"), "is empty"),
+        (lambda s: edit_criterion(s, "C1", criteria(s)[0].statement, by="A"), "just that"),
+        (lambda s: restore_criterion(s, "C1", by="A"), "R1, R2"),
+        (lambda s: move_need(s, "need_sooon", "C1", by="A"), "did you mean need_soon"),
+        (lambda s: move_need(s, "need_soon", "C1", by="A"), "stands there already"),
+        (lambda s: pin_quote(s, "cod_nothing", by="A"), "edit show --stage"),
+        (lambda s: pin_quote(s, "cod_", by="A"), "no coding"),
+        (lambda s: pin_quote(s, ids_in(s)[0], cell="joy/x", by="A"), "doing, thinking"),
+        (lambda s: pin_quote(s, ids_in(s)[0], cell="need/x", by="A"), "family/stage/code"),
+        (
+            lambda s: pin_quote(s, ids_in(s)[0], cell="pain_point/stage_help/pain_alone", by="A"),
+            f"it counts in {CELL}",
+        ),
+        (lambda s: unpin_quote(s, ids_in(s)[0], by="A"), "what is pinned"),
+        (lambda s: show_quote(s, ids_in(s)[0], by="A"), "what is hidden"),
+        (lambda s: hide_quote(s, ids_in(s)[0], " ", by="A"), "reason is empty"),
+        (lambda s: swap_quote(s, ids_in(s)[0], ids_in(s)[0], by="A"), "its own place"),
+        (lambda s: write_summary(s, "doing", "nowhere", "x", by="A"), "stage_order (Order it)"),
+        (lambda s: write_summary(s, "mood", "stage_help", "x", by="A"), "pain_point"),
+        (lambda s: accept_summary(s, "doing", "stage_help", by="A"), "summary write"),
+        (lambda s: reject_summary(s, "doing", "stage_help", by="A"), "no summary"),
+        (lambda s: write_opportunity(s, "stage_help", "", by="A"), "is empty"),
+        (lambda s: remove_opportunity(s, "O5", by="A"), "nobody has written one"),
+        (lambda s: set_owner(s, "nothing like it", "Ops", by="A"), "C1, C2, C3"),
+        (lambda s: set_owner(s, "stage_help", "", by="A"), "nobody already"),
+        (lambda s: rename_stage(s, "stage_help", "Get help", by="A"), "already"),
+        (lambda s: order_stage(s, "stage_help", by="A"), "--before"),
+        (lambda s: order_stage(s, "stage_help", after="stage_wait", by="A"), "nothing changed"),
+        (lambda s: undo(s, by="A"), "nothing to take back"),
+        (lambda s: undo(s, 7, by="A"), "no decision 7"),
+    ],
+)
+def test_a_mistake_is_told_with_a_way_out_and_decides_nothing(
+    untouched: Study, act: Act, told: str
+) -> None:
+    with pytest.raises(QualcodeError) as error:
+        act(untouched)
+    assert told in f"{error.value.message} {error.value.hint}"
+    assert untouched.repository.decisions.all() == ()
+
+
+def test_what_is_decided_already_by_the_same_person_is_not_decided_again(study: Study) -> None:
+    accept_criterion(study, "C1", by="Ann")
+    with pytest.raises(UsageError, match="Ann has accepted this already"):
+        accept_criterion(study, "C1", by="Ann")
+    assert accept_criterion(study, "C1", by="Bo").author == "Bo"
+
+
+# Quotes
+
+
+def test_a_quote_is_pinned_where_its_coding_counts(study: Study) -> None:
+    last = ids_in(study)[-1]
+    made = pin_quote(study, last, by="Ann")
+    assert made.value["cell"] == CELL
+    assert ids_in(study)[0] == last
+
+
+def test_a_decision_on_a_quote_holds_its_place_and_not_its_words(study: Study) -> None:
+    last = ids_in(study)[-1]
+    words = words_of(study, last)
+    made = pin_quote(study, last, by="Ann")
+    kept = made.value["quote"]
+    text = next(d.text for d in draft(study).corpus.documents if d.id == kept["document_id"])
+    assert text[kept["start_char"] : kept["end_char"]] == words
+    assert "waited" not in str(made)
+
+
+def test_a_quote_is_found_by_how_its_coding_begins_and_a_cell_by_names(study: Study) -> None:
+    last = ids_in(study)[-1]
+    pin_quote(study, last[4:14], cell="Pain point/Wait for it/Slow", by="Ann")
+    assert drafted(study).edits.pinned == {CELL: (last,)}
+
+
+def test_a_swapped_quote_stands_in_the_old_ones_place(study: Study) -> None:
+    first, *_, last = ids_in(study)
+    swap_quote(study, first, last, by="Ann")
+    assert (ids_in(study)[0], ids_in(study)[-1]) == (last, first)
+    unpin_quote(study, last, by="Ann")
+    assert ids_in(study)[0] == first
+
+
+def test_a_hidden_quote_is_refused_a_pin_until_it_is_shown(study: Study) -> None:
+    first = ids_in(study)[0]
+    hide_quote(study, first, "private", by="Ann")
+    assert drafted(study).edits.hidden == {first: "private"}
+    with pytest.raises(UsageError, match="is hidden"):
+        pin_quote(study, first, by="Ann")
+    show_quote(study, first, by="Ann")
+    pin_quote(study, first, by="Ann")
+    assert drafted(study).edits.pinned == {CELL: (first,)}
+
+
+def test_a_stage_s_sentence_is_pinned_under_doing(study: Study) -> None:
+    column = drafted(study).map.stages[2]
+    chosen = column.doing[-1]
+    made = pin_quote(study, chosen.coding_id, by="Ann")
+    assert made.value["cell"] == "doing/stage_help"
+    assert drafted(study).map.stages[2].doing[0] == chosen
+
+
+# What people write
+
+
+def test_an_opportunity_is_written_changed_and_removed(study: Study) -> None:
+    write_opportunity(study, "Wait for it", "Send a text a day before.", owner="Ops", by="Ann")
+    edit_opportunity(study, "o1", text="Call a day before.", by="Bo")
+    edit_opportunity(study, "O1", stage="stage_help", by="Bo")
+    set_owner(study, "O1", "Service", by="Bo")
+    (one,) = drafted(study).edits.opportunities
+    assert (one.id, one.stage, one.text, one.owner) == (
+        *("O1", "stage_help"),
+        *("Call a day before.", "Service"),
+    )
+    remove_opportunity(study, "O1", by="Ann")
+    assert drafted(study).edits.opportunities == ()
+
+
+def test_a_summary_that_replaces_one_is_an_edit_and_can_be_taken_away(study: Study) -> None:
+    write_summary(study, "Pain point", "Wait for it", "They wait.", by="Ann")
+    made = write_summary(study, "pain_point", "stage_wait", "They wait long.", by="Bo")
+    assert made.replaced == {"text": "They wait.", "status": "written", "author": "Ann"}
+    assert [s.status for s in drafted(study).edits.summaries] == ["edited"]
+    reject_summary(study, "pain_point", "stage_wait", by="Ann")
+    assert drafted(study).edits.summaries == ()
+
+
+def test_owners_are_set_for_stages_codes_and_criteria(study: Study) -> None:
+    set_owner(study, "Get help", "Service", by="Ann")
+    set_owner(study, "pain_slow", "Logistics", by="Ann")
+    set_owner(study, "C2", "Sales", by="Ann")
+    assert drafted(study).edits.owners == {
+        "stage_help": "Service",
+        "pain_slow": "Logistics",
+        criteria(study)[1].id: "Sales",
+    }
+
+
+def test_a_stage_is_renamed_and_moved_in_the_codebook_and_the_map_follows(study: Study) -> None:
+    rename_stage(study, "Get help", "Find somebody who helps", by="Ann")
+    order_stage(study, "stage_help", before="Order it", by="Ann")
+    names = [column.name for column in drafted(study).map.stages]
+    assert names == ["Find somebody who helps", "Order it", "Wait for it"]
+
+
+def test_a_dissent_is_signed_with_its_reason_and_outdated_by_a_rename(study: Study) -> None:
+    sign_stages(study, role="leader", by="Ann")
+    sign_stages(study, dissent="Help is no stage", by="Bo")
+    rename_stage(study, "stage_help", "Be helped", by="Ann")
+    signed = drafted(study).edits.sign_offs
+    assert [(s.author, s.role, s.agrees, s.note, s.is_current) for s in signed] == [
+        ("Ann", "leader", True, "", False),
+        ("Bo", "", False, "Help is no stage", False),
+    ]
+
+
+# Undo
+
+
+def test_undoing_goes_back_step_by_step_as_far_as_one_likes(study: Study) -> None:
+    states = [drafted(study)]
+    for act in (
+        lambda: accept_criterion(study, "C1", by="Ann"),
+        lambda: pin_quote(study, ids_in(study)[-1], by="Ann"),
+        lambda: rename_stage(study, "stage_help", "Be helped", by="Ann"),
+        lambda: write_opportunity(study, "stage_help", "Help.", by="Ann"),
+    ):
+        act()
+        states.append(drafted(study))
+    for state in reversed(states[:-1]):
+        undo(study, by="Ann")
+        assert drafted(study) == state
+    with pytest.raises(UsageError, match="nothing to take back"):
+        undo(study, by="Ann")
+
+
+@pytest.mark.parametrize("kind", ["criterion", "codebook"])
+def test_a_decision_can_be_undone_redone_and_undone_for_ever(study: Study, kind: str) -> None:
+    before = drafted(study)
+    if kind == "codebook":
+        rename_stage(study, "stage_help", "Be helped", by="Ann")
+    else:
+        accept_criterion(study, "C1", by="Ann")
+    after = drafted(study)
+    assert after != before
+    for _ in range(2):
+        taken = undo(study, 1, by="Bo")
+        assert drafted(study) == before
+        undo(study, taken.id, by="Bo")
+        assert drafted(study) == after
+
+
+def test_an_earlier_decision_is_taken_back_without_the_later_ones(study: Study) -> None:
+    accept_criterion(study, "C1", by="Ann")
+    accept_criterion(study, "C2", by="Ann")
+    undo(study, 1, by="Bo")
+    assert [c.status for c in criteria(study)] == ["draft", "accepted", "draft"]
+    with pytest.raises(UsageError, match="taken back already, by 3"):
+        undo(study, 1, by="Bo")
+
+
+def test_a_change_of_the_codebook_made_elsewhere_is_undone_in_its_turn(study: Study) -> None:
+    accept_criterion(study, "C1", by="Ann")
+    rename(study, "pain_slow", "Too slow", by="Ann")
+    undo(study, by="Ann")
+    assert study.codebook.code("pain_slow").name == "Slow"
+    assert [c.status for c in criteria(study)] == ["accepted", "draft", "draft"]
+
+
+def test_the_log_says_who_did_what_and_what_was_taken_back(study: Study) -> None:
+    edit_criterion(study, "C2", "One price.", by="Ann")
+    rename_stage(study, "stage_help", "Be helped", by="Bo")
+    undo(study, 1, by="Bo")
+    logged = decision_log(study)
+    assert [(e.stands, e.undone_by) for e in logged] == [(False, 3), (True, None), (True, None)]
+    assert [sentence(e.decision, study.codebook) for e in logged] == [
+        "Ann worded a criterion anew: “One price.”, before: “Tell me the price before I commit.”",
+        "Bo renamed “Get help” to “Be helped” in the codebook",
+        "Bo took back decision 1",
+    ]
+
+
+def test_every_kind_of_decision_has_its_sentence(study: Study) -> None:
+    made: list[Decision] = []
+    first, *_, last = ids_in(study)
+    made += [accept_criterion(study, "C1", by="A"), move_need(study, "need_soon", "C2", by="A")]
+    made += [pin_quote(study, last, by="A"), unpin_quote(study, last, by="A")]
+    made += [swap_quote(study, first, last, by="A"), hide_quote(study, first, "why", by="A")]
+    made += [show_quote(study, first, by="A"), set_owner(study, "C3", "Ops", by="A")]
+    made += [write_summary(study, "doing", "stage_wait", "Hm.", by="A")]
+    made += [write_opportunity(study, "stage_wait", "Do.", owner="Ops", by="A")]
+    made += [edit_opportunity(study, "O10", owner="", by="A")]
+    made += [remove_opportunity(study, "O10", by="A"), sign_stages(study, by="A")]
+    told = [sentence(decision, study.codebook) for decision in made]
+    assert told == [
+        "A accepted the criterion “Let me have it when I need it.”",
+        "A moved the need “Get it soon” to the criterion “Tell me the price before I commit.”",
+        f"A pinned coding {last} in {CELL}",
+        f"A unpinned coding {last} in {CELL}",
+        f"A put coding {last} in the place of {first} in {CELL}",
+        f"A hid coding {first}: why",
+        f"A showed coding {first} again",
+        "A named Ops as owner of the criterion “Let me reach a person who helps.”",
+        "A wrote the summary of “Doing” at “Wait for it”: “Hm.”",
+        "A wrote opportunity O10 at “Wait for it”: “Do.”, owner: Ops",
+        "A changed opportunity O10: owner “”, before: “Ops”",
+        "A took away opportunity O10: “Do.”",
+        "A signed the stages: Order it > Wait for it > Get help",
+    ]
+
+
+# Runs after people worked
+
+
+def everything(study: Study) -> dict[str, Any]:
+    """Let a person do one of everything; return what must be found again."""
+    accept_criterion(study, "C1", by="Ann")
+    edit_criterion(study, "C2", "One price, told first.", by="Ann")
+    reject_criterion(study, "C3", by="Ann")
+    last = ids_in(study)[-1]
+    words = words_of(study, last)
+    pin_quote(study, last, by="Ann")
+    hide_quote(study, ids_in(study)[1], "private", by="Ann")
+    write_summary(study, "doing", "stage_wait", "They wait.", by="Ann")
+    write_opportunity(study, "stage_wait", "Call.", owner="Ops", by="Ann")
+    set_owner(study, "C1", "Logistics", by="Ann")
+    sign_stages(study, by="Ann")
+    return {"words": words, **written(study)}
+
+
+def written(study: Study) -> dict[str, Any]:
+    made = drafted(study)
+    return {
+        "criteria": [(c.id, c.statement, c.status, c.author) for c in made.criteria.criteria],
+        "rejected": [(c.id, c.status) for c in made.criteria.set_aside],
+        "opportunities": made.edits.opportunities,
+        "summaries": made.edits.summaries,
+        "owners": made.edits.owners,
+        "sign_offs": made.edits.sign_offs,
+    }
+
+
+def test_coding_again_overwrites_nothing_that_a_person_wrote(study: Study) -> None:
+    before = everything(study)
+    code(study, PlainCoder(without=["pain_slow", "need_soon", "need_person"]))
+    after = written(study)
+    assert sorted(after.pop("criteria")) == sorted(before.pop("criteria"))
+    assert {**after, "words": before["words"]} == before
+    second, first = criteria(study)
+    assert first.note.startswith("The codings no longer group like this")
+    assert (first.n_segments, second.note) == (12, "")
+    (pinned,) = drafted(study).edits.pinned[CELL]
+    assert words_of(study, pinned) == before["words"]
+    share = drafted(study).map.cells["pain_point", "stage_wait"].findings[0].share
+    assert share.count == 0
+
+
+def test_the_same_coding_again_leaves_the_draft_as_it_is(study: Study) -> None:
+    everything(study)
+    before = drafted(study)
+    code(study, PlainCoder())
+    assert drafted(study) == before
+
+
+def test_a_name_masked_later_moves_what_is_pinned_and_leaves_no_trace(study: Study) -> None:
+    named = next(i for i in ids_in(study) if words_of(study, i).endswith("Bartholomew."))
+    words = words_of(study, named)
+    pin_quote(study, named, by="Ann", reason="Bartholomew says it best")
+    edit_criterion(study, "C1", "Do it like Bartholomew wants it.", by="Ann")
+    set_owner(study, "C1", "Ops", by="Ann")
+    undo(study, by="Ann")
+    mask(study, ["Bartholomew"])
+    masked = words.replace("Bartholomew", "[PERSON_1]")
+    assert words_of(study, named) == masked
+    assert criteria(study)[0].statement == "Do it like [PERSON_1] wants it."
+    code(study, PlainCoder(without=["pain_slow"]))
+    assert drafted(study).edits.pinned == {CELL: (named,)}
+    assert words_of(study, named) == masked
+    study.close()
+    left = [p.name for p in study.path.rglob("*") if p.is_file() and b"Barthol" in p.read_bytes()]
+    assert left == []
+
+
+# Overview
+
+
+def test_the_overview_names_everything_there_is_to_decide_on(study: Study) -> None:
+    everything(study)
+    told = overview(study)
+    assert [s["id"] for s in told["stages"]] == ["stage_order", "stage_wait", "stage_help"]
+    assert [(c["name"], c["status"]) for c in told["criteria"]] == [
+        ("C1", "accepted"),
+        ("C2", "edited"),
+    ]
+    assert [c["name"] for c in told["set_aside"]] == ["R1"]
+    assert told["criteria"][0]["owner"] == "Logistics"
+    assert told["criteria"][0]["needs"][0] == {
+        "id": "need_soon",
+        "name": "Get it soon",
+        "segments": 12,
+    }
+    assert told["opportunities"][0]["id"] == "O7"
+    assert told["pinned"][0]["cell"] == CELL
+    assert told["hidden"][0]["reason"] == "private"
+    assert told["owners"] == []
+
+
+def test_a_stage_s_cells_are_listed_with_the_ids_of_their_quotes_codings(study: Study) -> None:
+    told = stage_quotes(study, "Wait for it", most=2)
+    cell = next(c for c in told["cells"] if c["cell"] == CELL)
+    assert [q["coding_id"] for q in cell["quotes"]] == ids_in(study)[:2]
+    assert (cell["n_quotes"], cell["people"], cell["of"]) == (12, 12, 12)
+    assert cell["quotes"][0]["quote"].startswith("I waited")
