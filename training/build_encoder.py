@@ -9,11 +9,12 @@ the quantisation of each matrix is ours to choose:
   and would use up the range of one shared scale, so each channel is first divided by a smoothing
   factor that its column of weights is multiplied with (SmoothQuant, Xiao et al. 2023,
   arXiv:2211.10438, eq. 4). The factors come from the ranges seen on calibration texts;
-* feed-forward output: int8 in blocks of 64 for weights and activations, because that input is the
-  widest and smoothing alone lost the most there.
+* feed-forward output: the same without smoothing, which lost the most there, but in three parts.
+  The hidden units are put in order of their range, and the few widest, the next and the many
+  narrow ones are multiplied apart, each part with scales of its own.
 
-Elsewhere activations share one scale over the whole tensor that is passed in. The graph is
-therefore only batch-independent when it is run on one text at a time, as `Encoder` does.
+Activations share one scale over the whole tensor that is passed in. The graph is therefore only
+batch-independent when it is run on one text at a time, as `Encoder` does.
 
     python training/build_encoder.py --model-dir DIR --data ../shared/data
 
@@ -30,7 +31,7 @@ import hashlib
 import json
 import random
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import onnx
@@ -42,7 +43,7 @@ from tokenizers import Tokenizer
 
 WEIGHTS_DIR = Path(__file__).resolve().parents[1] / "qualcode/coders/local/weights"
 MODEL_NAME = "minilm-l6-int8"
-MODEL_VERSION = "1"
+MODEL_VERSION = "2"
 SOURCE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 N_LAYERS = 6
@@ -54,13 +55,13 @@ WINDOW_TOKENS = 256
 LAYER_NORM_EPSILON = 1e-12
 
 CONTRIB = "com.microsoft"
-BLOCK = 64
+# Behind which hidden units, the widest first, the feed-forward output is cut (see README.md).
+CUTS = (32, 512)
 # How much of a channel's range moves into the weights; the best of 0.3-1.0 for each matrix by
 # cosine to fp32 (see README.md). Attention output is narrow and needs none.
 SMOOTHING = {"qkv": 0.9, "up": 0.7}
 
 Tensors = dict[str, NDArray[np.float32]]
-Mode = Literal["float", "int8", "blockwise"]
 
 
 class GraphBuilder:
@@ -92,56 +93,23 @@ class GraphBuilder:
         self.nodes.append(helper.make_node(op, inputs, [output], domain=domain, **attributes))
         return output
 
-    def mode_of(self, kind: str) -> Mode:
-        """Return how matrices of this kind are stored and multiplied."""
-        if self.ranges is None:
-            return "float"
-        return "blockwise" if kind == "down" else "int8"
-
     def linear(
         self,
         layer: int,
         kind: str,
         source: str,
         weight: NDArray[np.float32],
-        bias: NDArray[np.float32] | None,
+        bias: NDArray[np.float32],
     ) -> str:
         """Multiply `source` with the transpose of `weight` (n_out, n_in) and add `bias`."""
         name = f"layer{layer}_{kind}"
         self.inputs_of[name] = source
-        mode = self.mode_of(kind)
-        n_out, n_in = weight.shape
-        bias_name = [] if bias is None else [self.constant(f"{name}_bias", bias)]
-        if mode == "float":
+        if self.ranges is None:
             product = self.node(
-                "MatMul",
-                [source, self.constant(f"{name}_weight", weight.T)],
-                f"{name}_product" if bias_name else name,
+                "MatMul", [source, self.constant(f"{name}_weight", weight.T)], f"{name}_product"
             )
-            return self.node("Add", [product, *bias_name], name) if bias_name else product
-        if mode == "blockwise":
-            blocks = weight.reshape(n_out, n_in // BLOCK, BLOCK)
-            scales = np.abs(blocks).max(axis=2, keepdims=True) / 127
-            # MatMulNBits stores unsigned values around an implied zero point of 128.
-            quantised = (np.rint(blocks / scales) + 128).astype(np.uint8)
-            return self.node(
-                "MatMulNBits",
-                [
-                    source,
-                    self.constant(f"{name}_weight", quantised),
-                    self.constant(f"{name}_scale", scales[:, :, 0].astype(np.float32)),
-                    *(["", "", *bias_name] if bias_name else []),
-                ],
-                name,
-                domain=CONTRIB,
-                K=n_in,
-                N=n_out,
-                bits=8,
-                block_size=BLOCK,
-                accuracy_level=4,
-            )
+            return self.node("Add", [product, self.constant(f"{name}_bias", bias)], name)
         if kind in SMOOTHING:
-            assert self.ranges is not None
             factor = smoothing_factor(self.ranges[name], weight, SMOOTHING[kind])
             weight = weight * factor
             source = self.node(
@@ -149,19 +117,45 @@ class GraphBuilder:
                 [source, self.constant(f"{name}_smooth", (1 / factor).astype(np.float32))],
                 f"{name}_smoothed",
             )
+        return self.int8_product(name, source, weight, bias)
+
+    def int8_product(
+        self,
+        name: str,
+        source: str,
+        weight: NDArray[np.float32],
+        bias: NDArray[np.float32] | None = None,
+    ) -> str:
+        """Multiply in int8, one scale an output channel and one for all of `source`."""
         scale = np.abs(weight).max(axis=1) / 127
-        quantised_t = np.rint(weight / scale[:, None]).astype(np.int8).T
+        quantised = np.rint(weight / scale[:, None]).astype(np.int8).T
         return self.node(
             "DynamicQuantizeMatMul",
             [
                 source,
-                self.constant(f"{name}_weight", quantised_t),
+                self.constant(f"{name}_weight", quantised),
                 self.constant(f"{name}_scale", scale.astype(np.float32)),
-                *(["", *bias_name] if bias_name else []),
+                *([] if bias is None else ["", self.constant(f"{name}_bias", bias)]),
             ],
             name,
             domain=CONTRIB,
         )
+
+    def in_parts(
+        self, layer: int, source: str, weight: NDArray[np.float32], bias: NDArray[np.float32]
+    ) -> str:
+        """Multiply as `linear` does, the channels of `source` in parts; the first adds the bias."""
+        name = f"layer{layer}_down"
+        bounds = [0, *CUTS, weight.shape[1]]
+        parts = [f"{name}_in{at}" for at in range(len(CUTS) + 1)]
+        sizes = self.constant(f"{name}_sizes", np.diff(bounds).astype(np.int64))
+        self.nodes.append(helper.make_node("Split", [source, sizes], parts, axis=2))
+        total = ""
+        for at, part in enumerate(parts):
+            columns = weight[:, bounds[at] : bounds[at + 1]]
+            product = self.int8_product(f"{name}{at}", part, columns, None if at else bias)
+            total = self.node("Add", [total, product], f"{name}_sum{at}") if at else product
+        return total
 
     def embeddings(self) -> str:
         """Add word and position embeddings and their layer norm."""
@@ -200,18 +194,20 @@ class GraphBuilder:
         )
 
     def residual_norm(self, change: str, stream: str, source: str, output: str) -> str:
-        """Add `change`, its bias and `stream`, then normalise, as one fused node."""
+        """Add `change` and `stream`, then normalise.
+
+        Two nodes, because the fused one adds up one number at a time and takes four times as long;
+        `Encoder` keeps onnxruntime from fusing them.
+        """
         return self.node(
-            "SkipLayerNormalization",
+            "LayerNormalization",
             [
-                change,
-                stream,
+                self.node("Add", [change, stream], f"{output}_sum"),
                 self.constant(f"{output}_gain", self.tensors[f"{source}.LayerNorm.weight"]),
                 self.constant(f"{output}_shift", self.tensors[f"{source}.LayerNorm.bias"]),
-                self.constant(f"{output}_bias", self.tensors[f"{source}.dense.bias"]),
             ],
             output,
-            domain=CONTRIB,
+            axis=-1,
             epsilon=LAYER_NORM_EPSILON,
         )
 
@@ -235,21 +231,30 @@ class GraphBuilder:
             domain=CONTRIB,
             num_heads=N_HEADS,
         )
-        attended = self.linear(
-            index, "out", mixed, self.tensors[f"{prefix}.attention.output.dense.weight"], None
-        )
+        attended = self.linear(index, "out", mixed, *self.dense(f"{prefix}.attention.output"))
         middle = self.residual_norm(
             attended, stream, f"{prefix}.attention.output", f"layer{index}_middle"
         )
-        up = self.linear(
-            index, "up", middle, self.tensors[f"{prefix}.intermediate.dense.weight"], None
-        )
-        up_bias = self.constant(
-            f"layer{index}_up_bias", self.tensors[f"{prefix}.intermediate.dense.bias"]
-        )
-        gate = self.node("BiasGelu", [up, up_bias], f"layer{index}_gate", domain=CONTRIB)
-        down = self.linear(index, "down", gate, self.tensors[f"{prefix}.output.dense.weight"], None)
-        return self.residual_norm(down, middle, f"{prefix}.output", f"hidden{index + 1}")
+        change = self.feed_forward(index, prefix, middle)
+        return self.residual_norm(change, middle, f"{prefix}.output", f"hidden{index + 1}")
+
+    def feed_forward(self, index: int, prefix: str, source: str) -> str:
+        """Add both feed-forward matrices and what stands between them."""
+        up, up_bias = self.dense(f"{prefix}.intermediate")
+        down, down_bias = self.dense(f"{prefix}.output")
+        if self.ranges is not None:
+            # The order of hidden units is nobody's business: both matrices take the same one.
+            order = np.argsort(-self.ranges[f"layer{index}_down"], kind="stable")
+            up, up_bias, down = up[order], up_bias[order], down[:, order]
+        hidden = self.linear(index, "up", source, up, up_bias)
+        gate = self.node("Gelu", [hidden], f"layer{index}_gate", domain=CONTRIB)
+        if self.ranges is None:
+            return self.linear(index, "down", gate, down, down_bias)
+        return self.in_parts(index, gate, down, down_bias)
+
+    def dense(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return a matrix of the original and its bias."""
+        return self.tensors[f"{name}.dense.weight"], self.tensors[f"{name}.dense.bias"]
 
     def model(self, *, tokenizer_sha256: str) -> onnx.ModelProto:
         """Return the whole encoder: `ids` int64 (1, n_tokens) to `mean` float32 (1, 384).
@@ -329,6 +334,8 @@ def open_session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
+    # As in `Encoder`: higher levels would fuse the residual norms again.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     return onnxruntime.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )

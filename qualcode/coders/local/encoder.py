@@ -95,6 +95,8 @@ class Encoder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # Higher levels would fuse sums and layer norms into a node that is slower.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         content = weights.load("encoder.onnx")
         try:
             if int8_products_saturate():
