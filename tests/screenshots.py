@@ -29,7 +29,7 @@ from journey_sample import (
 from proof_sample import edited_proof, proof_sample
 
 from qualcode.report.criteria_page import render_criteria
-from qualcode.report.journey_page import render_map
+from qualcode.report.journey_page import MapFiles, draw_map, render_map
 from qualcode.settings import Charter
 
 ARGUMENTS = [
@@ -62,6 +62,19 @@ def page_of(sample: Sample, charter: Charter = CHARTER, stamps: tuple[str, ...] 
         participants=sample.participants,
         stamps=stamps,
     )
+
+
+def quotes_of(sample: Sample) -> str:
+    pages = draw_map(
+        *sample.arguments,
+        title="Getting broadband at home",
+        charter=CHARTER,
+        participants=sample.participants,
+        stamps=(),
+        files=MapFiles(quotes="map-quotes.html"),
+    )
+    assert pages.quotes is not None
+    return pages.quotes
 
 
 def proof_of(sample: Sample) -> str:
@@ -98,6 +111,7 @@ def main(out: Path) -> None:
         "long_names": page_of(make_sample(stages=LONG)),
         "empty": page_of(empty_sample(), Charter()),
         "uncoded": page_of(uncoded_sample()),
+        "quotes": quotes_of(make_sample(repeats=5)),
         "criteria": proof_of(proof_sample()),
         "criteria_edited": proof_of(edited_proof()),
         "criteria_long_names": proof_of(proof_sample(stages=LONG)),

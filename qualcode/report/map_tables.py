@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from qualcode.codebook import Codebook, family_name
+from qualcode.codebook import Codebook
 from qualcode.draft import Draft, Feeling, Finding, Quote, Share, StageColumn
 from qualcode.records import Corpus, Document
 from qualcode.report.export_draft import criteria_record, map_record
@@ -121,16 +121,18 @@ def _lines(
     drawn = draft.map
     yield f"# {_plain(title)}: draft journey map"
     yield ""
-    yield f"{people(drawn.n_people)}, {counted(drawn.n_segments, 'segment')}, "
-    yield f"{drawn.n_coded_segments:,} coded. Counts are people; quotes are verbatim."
-    if drawn.group.attributes:
-        told = ", ".join(f"{key}: {value}" for key, value in drawn.group.attributes.items())
-        yield f"Only {_plain(told)}."
-    if not masked:
-        yield "Names were not masked."
+    yield (
+        f"{people(drawn.n_people)}, {counted(drawn.n_segments, 'segment')}, "
+        f"{drawn.n_coded_segments:,} coded. Counts are people; quotes are verbatim."
+    )
+    told = [f"Only {_plain(f'{key}: {held}')}." for key, held in drawn.group.attributes.items()]
+    told += ["Only codings that a person decided on."] * drawn.group.checked_only
+    told += ["Names were not masked."] * (not masked)
     for name, value in (("Purpose", charter.purpose), ("Decision to inform", charter.decision)):
-        if value:
-            yield f"{name}: {_plain(value)}"
+        told += [f"{name}: {_plain(value)}"] if value else []
+    for line in told:
+        yield ""
+        yield line
     lanes, _ = lanes_of(draft, codebook)
     feelings = {feeling.stage: feeling for feeling in drawn.feelings}
     for number, stage in enumerate(drawn.stages, start=1):
@@ -141,13 +143,17 @@ def _lines(
             yield f"*{_plain(stage.goal)}*"
             yield ""
         yield f"{people(stage.n_people)}, {counted(stage.n_segments, 'segment')}."
-        yield from _told("Doing", stage.doing, documents)
-        yield from _told("Thinking", stage.thinking, documents)
+        summaries = {s.lane: s.text for s in draft.edits.summaries if s.stage == stage.code}
+        told_by = {"doing": stage.doing, "thinking": stage.thinking}
+        for lane, quotes in told_by.items():
+            yield from _told(lane.capitalize(), quotes, summaries.get(lane, ""), documents)
         if stage.code in feelings:
             yield from _feeling(feelings[stage.code])
         for lane in lanes:
             cell = drawn.cells.get((lane, stage.code))
-            yield from _lane(lane, cell.findings if cell else (), documents)
+            findings = cell.findings if cell else ()
+            yield from _lane(lane, findings, summaries.get(lane, ""), documents)
+        yield from _moments(draft, stage)
         yield from _written(draft, stage)
     yield ""
     yield "## Design criteria"
@@ -162,12 +168,18 @@ def _lines(
         yield from (f"   {line}" for line in _quotes(criterion.quotes, documents))
 
 
-def _told(name: str, quotes: tuple[Quote, ...], documents: dict[str, Document]) -> Iterator[str]:
-    if quotes:
-        yield ""
-        yield f"**{name}**"
-        yield ""
+def _told(
+    name: str, quotes: tuple[Quote, ...], summary: str, documents: dict[str, Document]
+) -> Iterator[str]:
+    if quotes or summary:
+        yield from _head(name, summary)
         yield from _quotes(quotes, documents)
+
+
+def _head(name: str, summary: str) -> Iterator[str]:
+    yield ""
+    yield f"**{name}**" + (f": {_plain(summary)}" if summary else "")
+    yield ""
 
 
 def _feeling(feeling: Feeling) -> Iterator[str]:
@@ -184,16 +196,22 @@ def _feeling(feeling: Feeling) -> Iterator[str]:
 
 
 def _lane(
-    lane: str, findings: tuple[Finding, ...], documents: dict[str, Document]
+    lane: str, findings: tuple[Finding, ...], summary: str, documents: dict[str, Document]
 ) -> Iterator[str]:
-    if not findings:
+    if not findings and not summary:
         return
-    yield ""
-    yield f"**{lane_name(lane) or family_name(lane)}**"
-    yield ""
+    yield from _head(lane_name(lane), summary)
     for finding in findings:
         yield f"- {_plain(finding.name)}: {_share(finding.share)}"
         yield from (f"  {line}" for line in _quotes(finding.quotes[:1], documents))
+
+
+def _moments(draft: Draft, stage: StageColumn) -> Iterator[str]:
+    here = [moment for moment in draft.map.moments if moment.stage == stage.code]
+    if here:
+        yield from _head("Candidate moments of truth", "")
+    for moment in here:
+        yield f"- {_plain(moment.name)}: mood {signed(moment.valence)}, {_share(moment.share)}"
 
 
 def _share(share: Share) -> str:

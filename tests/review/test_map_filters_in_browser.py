@@ -12,7 +12,7 @@ from journey_sample import CHARTER, Sample, make_sample
 
 from qualcode.analysis.intervals import bootstrap_mean, wilson
 from qualcode.draft import Group
-from qualcode.report.journey_page import render_map
+from qualcode.report.journey_page import MapFiles, draw_map, render_map
 
 pytestmark = pytest.mark.browser
 
@@ -224,4 +224,30 @@ def test_axe_finds_no_violation(browser: Any, tmp_path: Path, scheme: str, width
         found = Axe().run(opened).response["violations"]
         told = [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
         assert told == [], state
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation_in_the_page_of_all_quotes(
+    browser: Any, tmp_path: Path, scheme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    sample = make_sample(people=3, repeats=4)
+    pages = draw_map(
+        *sample.arguments,
+        title="Broadband",
+        charter=CHARTER,
+        participants=sample.participants,
+        stamps=("names were not masked",),
+        files=MapFiles(quotes="map-quotes.html"),
+    )
+    assert pages.quotes is not None
+    path = tmp_path / "map-quotes.html"
+    path.write_text(pages.quotes, encoding="utf-8", newline="\n")
+    context = browser.new_context(color_scheme=scheme)
+    opened = context.new_page()
+    opened.goto(path.as_uri())
+    assert opened.locator("li").count() > 30
+    assert [v["id"] for v in Axe().run(opened).response["violations"]] == []
     context.close()

@@ -8,7 +8,14 @@ import json
 from dataclasses import replace
 
 import pytest
-from journey_sample import CHARTER, HOSTILE, Sample, empty_sample, make_sample
+from journey_sample import (
+    CHARTER,
+    HOSTILE,
+    Sample,
+    edited_sample,
+    empty_sample,
+    make_sample,
+)
 
 from qualcode.draft import Group, MapEdits, Opportunity
 from qualcode.report.map_tables import map_csv, map_json, map_markdown
@@ -95,6 +102,23 @@ def test_opportunities_stand_at_their_stage_and_are_yours_to_write_elsewhere(
     told = markdown(edited)
     assert "- Text before the van leaves (owner: Install team)" in told
     assert told.count("yours to write") == len(sample.draft.map.stages) - 1
+
+
+def test_what_people_wrote_over_a_cell_and_the_moments_stand_in_the_text() -> None:
+    told = markdown(edited_sample())
+    assert "**Doing**: Waits in, rings twice, plans the day anew" in told
+    assert "**Pain points**: Nobody owns it until it works" in told
+    assert "- Phone: mood −1.2, 6 of 8 people" in told
+
+
+def test_every_fact_of_the_head_is_a_paragraph_of_its_own() -> None:
+    head = markdown(make_sample(group=Group({"persona": "Works at home"}, True))).split("## 1.")[0]
+    paragraphs = [part.strip() for part in head.split("\n\n") if part.strip()]
+    assert paragraphs[2:4] == [
+        "Only persona: Works at home.",
+        "Only codings that a person decided on.",
+    ]
+    assert all("\n" not in part for part in paragraphs)
 
 
 def test_names_that_were_not_masked_are_said(sample: Sample) -> None:
