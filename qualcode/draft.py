@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 __all__ = [
     "Cell",
@@ -251,8 +252,7 @@ class Moment:
     quotes: tuple[Quote, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """Count what one person said of one thing.
 
     `person` is an index into `Tally.people`, −1 for the voices that are not counted as people.
@@ -263,8 +263,7 @@ class Said:
     n_checked: int
 
 
-@dataclass(frozen=True, slots=True)
-class Felt:
+class Felt(NamedTuple):
     """Add up one person's valences of one thing; the mean is `total / n`."""
 
     person: int

@@ -64,11 +64,12 @@ def build_journey(
     group = group or Group()
     evidence = gather_evidence(corpus, codebook)
     whole = tally(corpus, evidence)
-    subset = members(group, _attributes(corpus, participants))
+    subset = members(group, _attributes(corpus, participants)) if group.attributes else None
     numbers = frozenset(i for i, p in enumerate(whole.people) if subset is None or p in subset)
     if subset is None:
         numbers |= {UNCOUNTED}
-    counts = restrict(whole, numbers, checked_only=group.checked_only)
+    is_whole = subset is None and not group.checked_only
+    counts = whole if is_whole else restrict(whole, numbers, checked_only=group.checked_only)
     rules = MapRules(
         seed=seed, min_people=MIN_PEOPLE, method=_METHOD, method_checked=_METHOD_CHECKED
     )
@@ -76,7 +77,8 @@ def build_journey(
     shown = [
         e
         for e in evidence
-        if (subset is None or e.person in subset) and (e.is_checked or not group.checked_only)
+        if is_whole
+        or ((subset is None or e.person in subset) and (e.is_checked or not group.checked_only))
     ]
     stages = codebook.family("stage")
     lanes = [family for family in codebook.families if family != "stage"]

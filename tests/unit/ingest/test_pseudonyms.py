@@ -179,6 +179,7 @@ def test_the_key_names_the_persons_it_knows_in_order() -> None:
     assert key.persons == ("Priya", "Priya Nair", "Anna Nair")
 
 
+@pytest.mark.alone
 def test_a_survey_of_thousands_of_rows_is_masked_in_little_time() -> None:
     key = Key()
     names = tuple(f"Forename{n} Surname{n}" for n in range(100))
@@ -295,6 +296,7 @@ def test_ids_and_attribute_values_are_masked_where_they_identify() -> None:
     }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "unit",
     ["1", "@", "1 ", "a@", "0", "1-", "07 ", "4111 ", "a at ", "a dot ", "A1 ", "call ", "(", "\n"],

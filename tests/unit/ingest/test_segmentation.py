@@ -171,6 +171,7 @@ def test_words_are_tokens_with_a_letter_or_digit() -> None:
     assert count_words("東京は") == 2
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("said", ["w ", "W. ", "w, ", "... ", "я и ", "。", "字", "👍 "])
 def test_long_turns_are_cut_in_little_time(said: str) -> None:
     of = document(said * 10_000)
