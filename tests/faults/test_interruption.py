@@ -109,6 +109,8 @@ def test_interrupted_runs_end_like_an_uninterrupted_one(
 def test_ctrl_c_says_so_and_leaves_with_130(tmp_path: Path, survey: Path, qualcode: Run) -> None:
     qualcode("init", "study", "--yes")
     qualcode("ingest", "--study", "study", survey)
+    for lock in (tmp_path / "study").glob("*.lock"):
+        lock.unlink()
     process = subprocess.Popen(
         [sys.executable, "-m", "qualcode", "code", "--study", "study"],
         cwd=tmp_path,
@@ -117,7 +119,11 @@ def test_ctrl_c_says_so_and_leaves_with_130(tmp_path: Path, survey: Path, qualco
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
-    time.sleep(2.0)
+    # Before the study is open, Python itself is still starting, and answers Ctrl-C in its own way.
+    until = time.monotonic() + 60
+    while not list((tmp_path / "study").glob("*.lock")) and time.monotonic() < until:
+        time.sleep(0.02)
+    time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
