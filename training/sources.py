@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +20,15 @@ from qualcode.coders.local.heads import EMOTION_LABELS
 __all__ = [
     "HELD_BACK_SERVICE",
     "Example",
+    "feelings",
     "goemotions",
+    "held_back_texts",
     "jupyter",
     "nhs_sentiment",
     "speech_check",
     "spoken",
     "text_key",
+    "unlike",
     "without",
     "xed",
 ]
@@ -71,6 +75,9 @@ XED_JOY = 5
 # name a topic without telling an experience.
 _NO_HINDRANCE = re.compile(r"\W*(none|nothing|no|n/?a|not)\b", re.IGNORECASE)
 _MIN_JUPYTER_WORDS = 4
+
+# From so large a share of common word triples on, two texts are nearly the same.
+_NEARLY = 0.7
 
 
 @dataclass(frozen=True)
@@ -227,6 +234,22 @@ def spoken(path: Path) -> list[Example]:
     return examples
 
 
+def feelings(path: Path) -> list[Example]:
+    """Read the turns and comments that were written for this project with all their labels."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            Example(
+                row["text"],
+                "feelings",
+                emotions=tuple(sorted(EMOTION_LABELS.index(e) for e in row["emotion"].split(";"))),
+                pain=bool(int(row["pain"])),
+                praise=bool(int(row["praise"])),
+                valence=float(row["valence"]),
+            )
+            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        ]
+
+
 def speech_check(labels: Path, data_dir: Path) -> dict[str, list[Example]]:
     """Read the labelled stretches of real talks; never for training.
 
@@ -260,6 +283,61 @@ def without(examples: Iterable[Example], held_back: Iterable[Example]) -> list[E
     """Return the examples whose text is not among the held-back ones."""
     keys = {text_key(example.text) for example in held_back}
     return [example for example in examples if text_key(example.text) not in keys]
+
+
+def held_back_texts(data_dir: Path) -> list[str]:
+    """Return every text that figures are made of: nothing that is trained on may be nearly one.
+
+    banking77 is opened for this alone.
+    """
+    texts = [e.text for split in ("dev", "test") for e in goemotions(data_dir, split)]
+    texts += [e.text for e in nhs_sentiment(data_dir, held_back=True)]
+    tables = {
+        "nhs_comments/comments_earlier_framework.csv": "feedback",
+        "banking77/train.csv": "text",
+        "banking77/test.csv": "text",
+    }
+    for name, column in tables.items():
+        with (data_dir / name).open(encoding="utf-8", newline="") as file:
+            texts += [row[column] for row in csv.DictReader(file)]
+    return texts
+
+
+def unlike(held_back: Iterable[str]) -> Callable[[Iterable[Example]], list[Example]]:
+    """Return what keeps the examples that are no held-back text, nor nearly one.
+
+    Nearly: the same words but for case and punctuation, or 70 % of the word triples of both in
+    common (Jaccard).
+    """
+    keys: set[str] = set()
+    sizes: list[int] = []
+    holding: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for text in held_back:
+        key = text_key(text)
+        if key in keys:
+            continue
+        keys.add(key)
+        triples = _triples(key)
+        for triple in triples:
+            holding[triple].append(len(sizes))
+        sizes.append(len(triples))
+
+    def near(key: str) -> bool:
+        triples = _triples(key)
+        common = Counter(at for triple in triples for at in holding.get(triple, ()))
+        return any(n / (len(triples) + sizes[at] - n) >= _NEARLY for at, n in common.items())
+
+    def kept(examples: Iterable[Example]) -> list[Example]:
+        return [
+            e for e in examples if (key := text_key(e.text)) and key not in keys and not near(key)
+        ]
+
+    return kept
+
+
+def _triples(key: str) -> set[tuple[str, ...]]:
+    words = key.split()
+    return {tuple(words[i : i + 3]) for i in range(len(words) - 2)}
 
 
 def _flag(cell: str) -> bool | None:

@@ -15,6 +15,7 @@ from qualcode.cli import (
     criteria,
     demo,
     edit,
+    eval,
     export,
     ingest,
     init,
@@ -32,7 +33,7 @@ __all__ = ["app", "run"]
 
 _MAIN_PATH = (
     *("demo", "init", "ingest", "speakers", "mask", "code", "codebook", "search", "reindex"),
-    *("criteria", "map", "edit", "quotes", "export", "log"),
+    *("criteria", "map", "edit", "quotes", "export", "eval", "log"),
 )
 
 
@@ -68,6 +69,7 @@ app.command("map")(map.map_)
 app.add_typer(edit.app, name="edit")
 app.command("quotes")(quotes.quotes)
 app.command("export")(export.export)
+app.command("eval")(eval.eval_)
 app.command("log")(log.log)
 
 

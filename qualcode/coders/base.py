@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from qualcode.records import Document, Judgement, Segment, StepResult
 
-__all__ = ["Coder", "Task"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Coder", "Scorer", "Scores", "Task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +50,54 @@ class Coder(Protocol):
 
         The result for a document depends on that document only, never on its neighbours in
         `tasks`, so that an interrupted run ends like an uninterrupted one.
+        """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Hold how far the codes of one family apply to some texts; rows stand as the texts did.
+
+    What is `predicted` is the coder's own decision; a score needs no cut to be read.
+
+    Attributes:
+        codes: Their ids, in the order of the columns.
+        scores: float64, (n_texts, n_codes), in [0, 1].
+        predicted: bool, (n_texts, n_codes), what the coder proposes.
+        any: float64, (n_texts,), in [0, 1]: that any code of the family applies.
+        any_predicted: bool, (n_texts,), whether the coder says that any applies.
+        unprocessed: Row to reason, for texts that got no usable answer; their other values
+            mean nothing.
+    """
+
+    codes: tuple[str, ...]
+    scores: NDArray[np.float64]
+    predicted: NDArray[np.bool_]
+    any: NDArray[np.float64]
+    any_predicted: NDArray[np.bool_]
+    unprocessed: Mapping[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        shape = (len(self.any), len(self.codes))
+        if self.scores.shape != shape or self.predicted.shape != shape:
+            raise ValueError(f"{self.scores.shape} scores and {self.predicted.shape} proposals")
+        if self.any_predicted.shape != self.any.shape:
+            raise ValueError(f"{self.any.shape} scores and {self.any_predicted.shape} decisions")
+
+
+class Scorer(Protocol):
+    """Score whole texts for the codes of one family; what `qualcode eval` measures.
+
+    Attributes:
+        name: As for a `Coder`.
+        families: What it can score.
+    """
+
+    name: str
+    families: tuple[str, ...]
+
+    def score(self, texts: Sequence[str], family: str) -> Scores:
+        """Return the scores of texts that hold something to read; each stands for itself.
+
+        Raises:
+            ValueError: The family is not one of `families`.
         """

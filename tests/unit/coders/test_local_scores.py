@@ -1,0 +1,71 @@
+"""Scores of whole texts by the embedded coder."""
+
+import numpy as np
+import pytest
+
+from qualcode.codebook import Codebook, load_codebook
+from qualcode.coders.base import Scores
+from qualcode.coders.local.scores import LocalScorer
+from qualcode.resources import default_codebook_path
+from qualcode.workflow.eval_coders import comment_tasks
+
+TEXTS = (
+    "I waited three weeks for the delivery and nobody told me anything.",
+    "It is a shop.",
+    "Good morning to you all. " * 30 + "I waited for hours on hold and the refund is still late.",
+)
+
+
+@pytest.fixture(scope="module")
+def codebook() -> Codebook:
+    return load_codebook(default_codebook_path())
+
+
+@pytest.fixture(scope="module")
+def scorer(codebook: Codebook) -> LocalScorer:
+    return LocalScorer(codebook, comment_tasks)
+
+
+@pytest.fixture(scope="module")
+def scored(scorer: LocalScorer) -> Scores:
+    return scorer.score(TEXTS, "pain_point")
+
+
+def test_every_text_has_a_row_and_every_code_of_the_family_a_column(
+    scored: Scores, codebook: Codebook
+) -> None:
+    assert scored.codes == tuple(code.id for code in codebook.family("pain_point"))
+    assert scored.scores.shape == scored.predicted.shape == (3, len(scored.codes))
+    assert scored.scores.dtype == np.float64
+
+
+def test_a_text_of_several_segments_has_the_codes_of_each(scored: Scores) -> None:
+    assert len(comment_tasks(TEXTS)[2].segments) > 1
+    assert scored.any_predicted.tolist() == [True, False, True]
+
+
+def test_scores_lie_between_0_and_1_and_what_is_proposed_has_one(scored: Scores) -> None:
+    assert ((scored.scores >= 0) & (scored.scores <= 1)).all()
+    assert (scored.scores[scored.predicted] > 0).all()
+
+
+def test_a_text_scores_the_same_whatever_stands_beside_it(
+    scorer: LocalScorer, scored: Scores
+) -> None:
+    alone = scorer.score(TEXTS[2:], "pain_point")
+    assert alone.scores.tobytes() == scored.scores[2:].tobytes()
+
+
+def test_no_texts_have_no_rows(scorer: LocalScorer) -> None:
+    assert scorer.score((), "emotion").any.shape == (0,)
+
+
+def test_a_family_that_it_does_not_know_is_refused(scorer: LocalScorer) -> None:
+    with pytest.raises(ValueError, match="not judged here"):
+        scorer.score(TEXTS, "attitude")
+
+
+def test_scores_of_another_shape_than_the_codes_are_refused() -> None:
+    flat = np.zeros(2)
+    with pytest.raises(ValueError, match="scores"):
+        Scores(("a",), np.zeros((2, 2)), np.zeros((2, 2), bool), flat, flat > 0)
