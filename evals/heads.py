@@ -1,7 +1,7 @@
 """Score the heads of the embedded model on data they were not trained on.
 
     python -m evals.heads --data ../shared/data [--out evals/results/heads.json]
-    python -m evals.heads --data ../shared/data --split test [--out evals/results/FILE.json]
+    python -m evals.heads --data ../shared/data --split test --original DIR [--out FILE.json]
 
 The first prints development figures, one JSON object:
 
@@ -14,8 +14,9 @@ The first prints development figures, one JSON object:
 * `speech`: stretches of real talks, labelled by one reader from the project; a development figure.
 
 The second scores GoEmotions test, which nothing was chosen on: the shipped emotion head, and beside
-it a logistic regression a label on the same frozen vectors of the train split, its thresholds
-chosen on dev as the head's were. Nothing may be changed because of what it says.
+it a logistic regression a label on the frozen original's vectors of the train split, its thresholds
+chosen on dev as the head's were (`training/build_encoder.py --original --out DIR` makes it).
+Nothing may be changed because of what it says.
 
 Intervals are 95 %, percentile bootstrap over texts, seeded.
 """
@@ -54,11 +55,11 @@ from evals.measures import (
 from evals.output import emit
 from qualcode.coders.local.encoder import Encoder
 from qualcode.coders.local.heads import EMOTION_LABELS, Heads
+from qualcode.coders.local.weights import Weights
 from training.sources import Example, goemotions, nhs_sentiment, speech_check, without
-from training.train_heads import best_thresholds, embed, emotion_matrix
+from training.thresholds import best_thresholds, emotion_matrix
 
 SPEECH_LABELS = Path(__file__).resolve().parents[1] / "training/speech_check.csv"
-CHECKPOINTS = Path(__file__).resolve().parents[1] / "training/checkpoints"
 
 
 def yes_no(labels: Sequence[bool], scores: Floats) -> dict[str, Any]:
@@ -96,10 +97,10 @@ def macro_figures(
     return figures
 
 
-def emotion_figures(examples: Sequence[Example], heads: Heads, vectors: Floats) -> dict[str, Any]:
+def emotion_figures(examples: Sequence[Example], heads: Heads, features: Floats) -> dict[str, Any]:
     """Return macro-F1 on a GoEmotions split and the F1 of each label."""
     labels = emotion_matrix(examples).astype(bool)
-    probabilities = heads.emotion(vectors)
+    probabilities = heads.emotion(features)
     limits: dict[str, Floats | float] = {
         "0.3": 0.3,
         "shipped_thresholds": heads.emotion_thresholds,
@@ -115,28 +116,29 @@ def emotion_figures(examples: Sequence[Example], heads: Heads, vectors: Floats) 
     }
 
 
-def test_figures(data: Path, split: str = "test") -> dict[str, Any]:
-    """Return the emotion head's figures on a split, a logistic regression beside it."""
+def test_figures(data: Path, original: Path) -> dict[str, Any]:
+    """Return the emotion head's figures on the test split, a logistic regression beside it."""
     encoder, heads = Encoder(), Heads()
-    scored, dev = goemotions(data, split), goemotions(data, "dev")
+    scored, dev = goemotions(data, "test"), goemotions(data, "dev")
     # As the head was trained: without texts that are held back.
     train = without(goemotions(data, "train"), [*dev, *goemotions(data, "test")])
-    learnt = embed([e.text for e in [*train, *dev]], CHECKPOINTS)
+    frozen = Encoder(weights=Weights(original))
+    learnt = frozen.encode([e.text for e in [*train, *dev]], batch_size=1024)
     logistic = OneVsRestClassifier(LogisticRegression(max_iter=1000)).fit(
         learnt[: len(train)], emotion_matrix(train)
     )
     thresholds = best_thresholds(logistic.predict_proba(learnt[len(train) :]), emotion_matrix(dev))
-    vectors = encoder.encode([e.text for e in scored])
+    features = encoder.read([e.text for e in scored]).features
     labels = emotion_matrix(scored).astype(bool)
-    beside = logistic.predict_proba(vectors)
-    ours = tally(labels, heads.emotion(vectors) >= heads.emotion_thresholds)
+    beside = logistic.predict_proba(frozen.encode([e.text for e in scored]))
+    ours = tally(labels, heads.emotion(features) >= heads.emotion_thresholds)
     theirs = tally(labels, beside >= thresholds)
     lead = macro_f1(ours.sum(axis=0)) - macro_f1(theirs.sum(axis=0))
     return {
         "model_id": encoder.model_id,
         "seed": SEED,
-        "split": split,
-        "emotion": emotion_figures(scored, heads, vectors),
+        "split": "test",
+        "emotion": emotion_figures(scored, heads, features),
         "logistic_regression": {
             "n_train": len(train),
             **macro_figures(labels, beside, {"0.5": 0.5, "0.3": 0.3, "dev_thresholds": thresholds}),
@@ -146,8 +148,8 @@ def test_figures(data: Path, split: str = "test") -> dict[str, Any]:
             # The same draws on both sides, so the difference of a draw is that of one set of texts.
             "interval": spread(macro_f1(resampled(ours)) - macro_f1(resampled(theirs))),
         },
-        "pain": yes_no(*known(scored, heads.pain(vectors), "pain")),
-        "praise": yes_no(*known(scored, heads.praise(vectors), "praise")),
+        "pain": yes_no(*known(scored, heads.pain(features), "pain")),
+        "praise": yes_no(*known(scored, heads.praise(features), "praise")),
     }
 
 
@@ -166,22 +168,22 @@ def development_figures(data: Path) -> dict[str, Any]:
     result: dict[str, Any] = {"model_id": encoder.model_id, "seed": SEED}
 
     dev = goemotions(data, "dev")
-    vectors = encoder.encode([e.text for e in dev])
-    result["emotion"] = emotion_figures(dev, heads, vectors)
-    result["pain_goemotions_dev"] = yes_no(*known(dev, heads.pain(vectors), "pain"))
-    result["praise_goemotions_dev"] = yes_no(*known(dev, heads.praise(vectors), "praise"))
+    features = encoder.read([e.text for e in dev]).features
+    result["emotion"] = emotion_figures(dev, heads, features)
+    result["pain_goemotions_dev"] = yes_no(*known(dev, heads.pain(features), "pain"))
+    result["praise_goemotions_dev"] = yes_no(*known(dev, heads.praise(features), "praise"))
 
     comments = nhs_sentiment(data, held_back=True)
-    vectors = encoder.encode([e.text for e in comments])
-    pain = heads.pain(vectors)
+    features = encoder.read([e.text for e in comments]).features
+    pain = heads.pain(features)
     result["pain_nhs"] = yes_no(*known(comments, pain, "pain"))
     result["pain_nhs_mixed_as_no"] = yes_no([bool(e.pain) for e in comments], pain)
-    result["praise_nhs"] = yes_no(*known(comments, heads.praise(vectors), "praise"))
+    result["praise_nhs"] = yes_no(*known(comments, heads.praise(features), "praise"))
     sentiment = np.array([e.valence for e in comments], float)
     result["valence_nhs"] = {
         "n": len(comments),
-        "pearson": round(float(np.corrcoef(sentiment, heads.valence(vectors))[0, 1]), 3),
-        "mean_absolute_error": round(float(np.abs(sentiment - heads.valence(vectors)).mean()), 3),
+        "pearson": round(float(np.corrcoef(sentiment, heads.valence(features))[0, 1]), 3),
+        "mean_absolute_error": round(float(np.abs(sentiment - heads.valence(features)).mean()), 3),
     }
     scores = tfidf_pain(data).predict_proba([e.text for e in comments])[:, 1]
     result["pain_nhs_tfidf"] = yes_no(*known(comments, scores, "pain"))
@@ -191,10 +193,10 @@ def development_figures(data: Path) -> dict[str, Any]:
     parts = speech_check(SPEECH_LABELS, data)
     parts["all"] = [example for part in parts.values() for example in part]
     for part, examples in parts.items():
-        vectors = encoder.encode([e.text for e in examples])
+        features = encoder.read([e.text for e in examples]).features
         speech[part] = {
-            "pain": yes_no(*known(examples, heads.pain(vectors), "pain")),
-            "praise": yes_no(*known(examples, heads.praise(vectors), "praise")),
+            "pain": yes_no(*known(examples, heads.pain(features), "pain")),
+            "praise": yes_no(*known(examples, heads.praise(features), "praise")),
         }
     result["speech"] = speech
     return result
@@ -205,10 +207,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with the data sets")
     parser.add_argument("--split", choices=("dev", "test"), default="dev", help="of GoEmotions")
+    parser.add_argument(
+        "--original", type=Path, help="folder of the frozen encoder, for the test split"
+    )
     parser.add_argument("--out", type=Path, help="also write the JSON here")
     args = parser.parse_args()
-    figures = test_figures if args.split == "test" else development_figures
-    emit(figures(args.data), args.out)
+    if args.split == "test":
+        if args.original is None:
+            parser.error("--split test needs --original")
+        emit(test_figures(args.data, args.original), args.out)
+        return
+    emit(development_figures(args.data), args.out)
 
 
 if __name__ == "__main__":

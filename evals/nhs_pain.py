@@ -152,7 +152,7 @@ def measured(data: Path) -> dict[str, Any]:
     for name, examples in sets.items():
         texts = [example.text for example in examples]
         answers = {
-            "head": heads.pain(encoder.encode(texts)) >= 0.5,
+            "head": heads.pain(encoder.read(texts).features) >= 0.5,
             "coder": coded(coder, texts),
             "tfidf": tfidf.predict_proba(texts)[:, 1] >= 0.5,
         }

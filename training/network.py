@@ -17,9 +17,10 @@ import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
+from qualcode.coders.local.encoder import MEAN_SCALE
+
 __all__ = [
     "DIMENSION",
-    "MEAN_SCALE",
     "N_EMOTIONS",
     "SOURCES",
     "TONES",
@@ -29,8 +30,6 @@ __all__ = [
 
 DIMENSION = 384
 N_HEADS = 12
-MEAN_SCALE = 4.0
-"""The length that a mean of the original's last layer has about, so that both parts weigh alike."""
 N_EMOTIONS = 28
 TONES = ("pain", "praise", "valence")
 SOURCES = ("goemotions", "nhs_comments", "jupyter_surveys", "xed_en", "spoken", "feelings")

@@ -25,7 +25,7 @@ import math
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,6 +61,8 @@ TONE_SHARE["feelings"] = 1 - sum(TONE_SHARE.values())
 ENCODER_RATE, HEADS_RATE = 1e-4, 1e-3
 WARM_UP = 0.1
 CHECKPOINT_SECONDS = 600
+NOTHING_SHARE = 0.12
+"""Of the texts of a codebook that has some, those to which no code applies."""
 DRIFT_TEXTS = 36_000
 N_EMOTIONS = len(EMOTION_LABELS)
 
@@ -148,11 +150,10 @@ class Streams:
         """Return texts of every kind whose direction is to stay."""
         pools = [[e.text for e in self.forum], *([e.text for e in r] for r in self.tones.values())]
         pools += [[text for text, _ in group.said] for group in self.groups]
-        rng = random.Random(self.seed)
-        share = max(DRIFT_TEXTS // 3, 1)
-        drawn = rng.sample(pools[0], min(share, len(pools[0])))
-        rest = list(dict.fromkeys(text for pool in pools[1:] for text in pool))
-        return [*drawn, *rng.sample(rest, min(DRIFT_TEXTS - len(drawn), len(rest)))]
+        share = DRIFT_TEXTS // 3
+        drawn = _by_hash(pools[0])[:share]
+        # By hash, so that new texts change little of what is drawn.
+        return [*drawn, *_by_hash(text for pool in pools[1:] for text in pool)[: 2 * share]]
 
     def feelings(self, rows: Sequence[int], rng: random.Random) -> list[Example]:
         """Return the forum's rows, a few of them joined or made spoken, and written ones."""
@@ -204,7 +205,8 @@ class Streams:
             leads += rng.sample(codes, len(codes))
         for row, code in enumerate(leads[: BATCH["codes"]]):
             text, own = group.said[rng.choice(group.by_code[code])]
-            own = tuple(own)
+            if group.nothing and rng.random() < NOTHING_SHARE:
+                text, own = rng.choice(group.nothing), ()
             draw = rng.random()
             if draw < 0.10:
                 other, more = group.said[rng.randrange(len(group.said))]
@@ -223,6 +225,10 @@ class Streams:
             wording = rng.choice(group.wordings[code])
             shown.append(wording.shown(rng, code.split(":")[-1]))
         return texts, shown, applies
+
+
+def _by_hash(texts: Iterable[str]) -> list[str]:
+    return sorted(set(texts), key=lambda text: hashlib.sha256(text.encode("utf-8")).digest())
 
 
 def joined(first: Example, second: Example) -> Example:

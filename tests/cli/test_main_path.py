@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from qualcode.codebook import load_codebook
 from tests.conftest import Run
 
 TALK = """\
@@ -132,8 +133,10 @@ def test_a_changed_family_is_judged_again_and_no_other(study: Path, qualcode: Ru
     qualcode("code", "--study", study)
     before = exported(qualcode, study)
     book = study / "codebook.yaml"
+    found = next(str(c["code"]) for c in before["codings"] if c["family"] == "pain_point")
+    name = load_codebook(book).code(found).name
     text = book.read_text(encoding="utf-8")
-    book.write_text(text.replace("name: Waiting", "name: Long waiting", 1), encoding="utf-8")
+    book.write_text(text.replace(f"name: {name}", f"name: Long {name}", 1), encoding="utf-8")
     again = json.loads(qualcode("code", "--study", study, "--json").stdout)
     assert again["judged"] > 0
     after = exported(qualcode, study)

@@ -12,20 +12,16 @@ from numpy.typing import NDArray
 
 from qualcode.codebook import FAMILIES, Code, Codebook
 from qualcode.coders.base import Task
-from qualcode.coders.local.difficulty import (
-    DIFFICULTY_CONTRAST,
-    PAIN,
-    PRAISE,
-    DifficultyJudge,
-)
+from qualcode.coders.local.difficulty import PAIN, PRAISE, DifficultyJudge
 from qualcode.coders.local.duration import DurationJudge
 from qualcode.coders.local.emotion import EmotionJudge
-from qualcode.coders.local.encoder import Encoder, Pieces
+from qualcode.coders.local.encoder import Encoded, Encoder, Pieces
 from qualcode.coders.local.explain import carrying_words
 from qualcode.coders.local.findings import Finding, Judge, Opinion
 from qualcode.coders.local.heads import Heads
 from qualcode.coders.local.matcher import Matcher
 from qualcode.coders.local.need import NeedJudge
+from qualcode.coders.local.odds import load_rules
 from qualcode.coders.local.own_family import OwnFamilyJudge
 from qualcode.coders.local.passages import (
     Passage,
@@ -33,7 +29,7 @@ from qualcode.coders.local.passages import (
     is_non_answer,
     read_passages,
 )
-from qualcode.coders.local.readings import Readings, read_heads
+from qualcode.coders.local.readings import N_ANSWERS, answers
 from qualcode.coders.local.stage import StageJudge
 from qualcode.coders.local.touchpoint import TouchpointJudge
 from qualcode.coders.local.weights import Weights
@@ -42,13 +38,14 @@ from qualcode.spans import Span
 
 __all__ = ["LOGIC_VERSION", "LocalCoder", "VectorStore"]
 
-LOGIC_VERSION = "3"
+LOGIC_VERSION = "4"
 """Grows whenever the same weights and codebook could lead to other judgements."""
 
 JUDGED = ("stage", "emotion", "pain_point", "need", "strength", "touchpoint", "duration")
 """Known families that this coder judges; the others are for people and LLMs."""
 
 Vector = NDArray[np.float32]
+_Read = tuple[NDArray[np.float64], NDArray[np.float32]]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -94,8 +91,11 @@ class LocalCoder:
         self._store = store
         self._encoder = encoder or Encoder()
         self._heads = heads or Heads()
-        self._heads_id = Weights().sha256("heads.npz")[:12]
-        self._judges: dict[str, Callable[[Passages, Readings], list[Opinion]]] = {}
+        self._rules = load_rules()
+        weights = Weights()
+        self._heads_id = weights.sha256("heads.npz")[:12]
+        self._rules_id = weights.sha256("odds.json")[:12]
+        self._judges: dict[str, Judge] = {}
         self.name = f"local:{self._encoder.model_id}"
         self.families = tuple(
             family
@@ -105,7 +105,7 @@ class LocalCoder:
 
     def basis(self, family: str) -> str:
         """Return a fingerprint of weights and logic, which are all that is not the codebook's."""
-        parts = (self._encoder.model_id, self._heads_id, family, LOGIC_VERSION)
+        parts = (self._encoder.model_id, self._heads_id, self._rules_id, family, LOGIC_VERSION)
         return hashlib.sha256("\x1f".join(parts).encode("utf-8")).hexdigest()[:12]
 
     def code(self, tasks: Sequence[Task], families: Sequence[str]) -> StepResult[Judgement]:
@@ -118,14 +118,11 @@ class LocalCoder:
             if family not in self.families:
                 raise ValueError(f"not judged here: {family!r}")
         apart: dict[str, Pieces] = {}
-        passages = read_passages(
-            tasks, lambda texts: self._embed_segments(texts, apart), self._embed
-        )
+        passages = self._passages(tasks, apart)
         heard = passages.heard
         if not heard:
             return StepResult(())
-        readings = read_heads(self._heads, passages)
-        opinions = {f: self._judge(f)(passages, readings) for f in dict.fromkeys(families)}
+        opinions = {f: self._judge(f).judge(passages) for f in dict.fromkeys(families)}
         explained = _Words(self._encoder, apart)
         judgements = [
             self._judgement(passage, family, opinions[family][row], explained)
@@ -134,31 +131,37 @@ class LocalCoder:
         ]
         return StepResult(tuple(judgements), usage={"segments": float(len(heard))})
 
-    def _judge(self, family: str) -> Callable[[Passages, Readings], list[Opinion]]:
+    def opinions(self, tasks: Sequence[Task], family: str) -> list[tuple[Passage, Opinion]]:
+        """Return what the family's judge thinks of every passage heard, in their order."""
+        passages = self._passages(tasks, {})
+        return list(zip(passages.heard, self._judge(family).judge(passages), strict=True))
+
+    def _passages(self, tasks: Sequence[Task], apart: dict[str, Pieces]) -> Passages:
+        return read_passages(tasks, lambda texts: self._read_segments(texts, apart), self._read)
+
+    def _judge(self, family: str) -> Judge:
         """Return the judge of a family; made once, because it embeds the family's texts."""
         if family not in self._judges:
             self._judges[family] = self._made(family, self._codebook.family(family))
         return self._judges[family]
 
-    def _made(
-        self, family: str, codes: Sequence[Code]
-    ) -> Callable[[Passages, Readings], list[Opinion]]:
+    def _made(self, family: str, codes: Sequence[Code]) -> Judge:
+        matcher = Matcher(codes, self._read_kept, self._rules)
         if family in ("pain_point", "strength"):
             tone = PAIN if family == "pain_point" else PRAISE
-            matcher = Matcher(codes, self._embed_kept, contrast_share=DIFFICULTY_CONTRAST)
-            return DifficultyJudge(matcher, tone).judge
-        matcher = Matcher(codes, self._embed_kept)
+            code_rule = self._rules[f"{family}:code"]
+            return DifficultyJudge(matcher, tone, self._rules[family], code_rule)
         if family == "emotion":
-            limits = self._heads.emotion_thresholds.astype(np.float64)
-            return EmotionJudge(matcher, limits).judge
+            thresholds = self._heads.emotion_thresholds.astype(np.float64)
+            return EmotionJudge(matcher, thresholds, self._rules[family])
+        if family == "need":
+            return NeedJudge(matcher, self._rules[family])
         by_family: dict[str, Callable[[Matcher], Judge]] = {
             "stage": StageJudge,
-            "need": NeedJudge,
             "touchpoint": TouchpointJudge,
             "duration": DurationJudge,
         }
-        judge = by_family.get(family, OwnFamilyJudge)(matcher)
-        return lambda passages, _: judge.judge(passages)
+        return by_family.get(family, OwnFamilyJudge)(matcher)
 
     def _judgement(
         self, passage: Passage, family: str, opinion: Opinion, words: _Words
@@ -204,40 +207,53 @@ class LocalCoder:
             valence=finding.valence,
         )
 
-    def _embed(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        return self._encoder.encode([_readable(text) for text in texts]).astype(np.float64)
+    def _read(self, texts: Sequence[str]) -> _Read:
+        encoded = self._encoder.read([_readable(text) for text in texts])
+        return encoded.vectors.astype(np.float64), answers(self._heads, encoded)
 
-    def _embed_segments(
-        self, texts: Sequence[str], apart: dict[str, Pieces]
-    ) -> NDArray[np.float64]:
-        """Embed segments, and note what the vectors are made of for the words behind codings."""
+    def _read_segments(self, texts: Sequence[str], apart: dict[str, Pieces]) -> _Read:
+        """Read segments, and note what the vectors are made of for the words behind codings."""
 
-        def encode(missing: Sequence[str]) -> NDArray[np.float32]:
-            vectors, pieces = self._encoder.encode_apart([_readable(text) for text in missing])
+        def read(missing: Sequence[str]) -> Encoded:
+            encoded, pieces = self._encoder.read_apart([_readable(text) for text in missing])
             apart.update(zip(missing, pieces, strict=True))
-            return vectors
+            return encoded
 
-        return self._kept(texts, encode)
+        return self._kept(texts, read)
 
-    def _embed_kept(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Embed the codebook's texts, which the next run needs again."""
-        return self._kept(texts, self._encoder.encode)
+    def _read_kept(self, texts: Sequence[str]) -> _Read:
+        """Read the codebook's texts, which the next run needs again."""
+        return self._kept(texts, self._encoder.read)
 
-    def _kept(
-        self, texts: Sequence[str], encode: Callable[[Sequence[str]], NDArray[np.float32]]
-    ) -> NDArray[np.float64]:
-        """Return vectors from the store where it has them; compute and keep the others."""
+    def _kept(self, texts: Sequence[str], read: Callable[[Sequence[str]], Encoded]) -> _Read:
+        """Return what the store has; read and keep the others.
+
+        Vectors and answers are kept apart: the one serves search and clusters as well.
+        """
         if self._store is None or not texts:
-            return encode(texts).astype(np.float64)
-        model = self._encoder.model_id
+            encoded = read(texts)
+            return encoded.vectors.astype(np.float64), answers(self._heads, encoded)
         keys = [_text_key(text) for text in texts]
-        found = dict(self._store.get(keys, model))
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        of_heads = f"{self._encoder.model_id}+{self._heads_id}"
+        vectors = dict(self._store.get(keys, self._encoder.model_id))
+        given = dict(self._store.get(keys, of_heads))
+        missing = {
+            key: text
+            for key, text in zip(keys, texts, strict=True)
+            if key not in vectors or key not in given
+        }
         if missing:
-            fresh = dict(zip(missing, encode(list(missing.values())), strict=True))
-            self._store.add(fresh, model)
-            found |= fresh
-        return np.array([found[key] for key in keys], np.float64)
+            encoded = read(list(missing.values()))
+            fresh = dict(zip(missing, encoded.vectors, strict=True))
+            said = dict(zip(missing, answers(self._heads, encoded), strict=True))
+            self._store.add(fresh, self._encoder.model_id)
+            self._store.add(said, of_heads)
+            vectors |= fresh
+            given |= said
+        return (
+            np.array([vectors[key] for key in keys], np.float64),
+            np.array([given[key] for key in keys], np.float32).reshape(len(keys), N_ANSWERS),
+        )
 
 
 class _Words:

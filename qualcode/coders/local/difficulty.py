@@ -2,91 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qualcode.coders.local.findings import Finding, Opinion, squash
-from qualcode.coders.local.heads import EMOTION_LABELS
+from qualcode.coders.local.findings import Finding, Opinion, chance_of
 from qualcode.coders.local.matcher import Match, Matcher
+from qualcode.coders.local.odds import Rule
 from qualcode.coders.local.passages import Passage, Passages, content_words
 from qualcode.coders.local.plain_words import count_difficulty, count_praise
-from qualcode.coders.local.readings import Readings
+from qualcode.coders.local.readings import Floats
 
-__all__ = ["DIFFICULTY_CONTRAST", "PAIN", "PRAISE", "DifficultyJudge", "Tone"]
+__all__ = ["FEATURES", "PAIN", "PRAISE", "DifficultyJudge", "Tone"]
 
-DIFFICULTY_CONTRAST = 1.0
-"""For the matcher: these families have the most codes and the likest."""
+FEATURES = ("head", "opposite", "near", "words", "against", "typed")
+"""What the rule of a family adds up for a passage: log odds of its own head and of the opposite
+one; the best code's; everyday words (a second counts half) and whether those of the opposite are
+more; whether it was typed."""
 MAX_CODES = 2
-SECOND_MARGIN = 0.4
-"""A second code may have so much less evidence than the first, in standard deviations."""
-MIN_SIMILARITY = 0.24
-"""Below it no code is near, whatever the rest says."""
+SECOND_SHARE = 0.75
+"""A second code needs so large a share of the first one's chance."""
+CODE_FEATURES = ("likeness",)
+"""What says, where a difficulty is heard, which code it is: the matcher's log odds."""
 MIN_CONTENT_WORDS = 2
-AGAINST = 0.8
-"""Log odds that more everyday words of the opposite take away."""
-
-
-TYPED_LEAD = 0.5
-"""In a comment, weight of the head's lead over the opposite head, either way. On comments of an NHS
-service whose labels the heads never saw it took recall of pain from 0.46 to 0.7 at no loss."""
-SPOKEN_LAG = 0.3
-"""In talk, where the heads lean to pain, only the opposite's lead counts, against a proposal."""
-MAX_LEAD = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """Say when a family may be proposed.
-
-    The gate adds up, as log odds, what the head hears, how near the nearest code is and what
-    everyday words say; the weights were set on the development set in `evals/dev`.
+    """Say what a family listens for.
 
     Attributes:
+        family: Its rule has the same name.
         heard: As the note says it, such as "difficulty heard".
-        without: The reason when the gate stays shut.
-        no_code: The reason when the gate is open and no code is near.
-        bias: Log odds of a passage with none of them.
-        head: Weight of the head's log odds.
-        near: Weight of the best code's evidence, in standard deviations.
-        words: For one everyday word, a second counts half.
-        neutral: Weight of how far the emotion head is from calling it neutral.
-        floor: Evidence from which a code is proposed.
+        without: The reason when nothing of the kind is heard.
+        no_code: The reason when it is heard and no code is near.
     """
 
+    family: str
     heard: str
     without: str
     no_code: str
-    bias: float
-    head: float
-    near: float
-    words: float
-    neutral: float
-    floor: float
 
 
 PAIN = Tone(
+    family="pain_point",
     heard="difficulty heard",
     without="no difficulty heard",
     no_code="a difficulty is heard, no code of the book is near",
-    bias=-1.6,
-    head=0.2,
-    near=0.22,
-    words=1.5,
-    neutral=0.0,
-    floor=2.0,
 )
 PRAISE = Tone(
+    family="strength",
     heard="praise heard",
     without="no praise heard",
     no_code="praise is heard, no code of the book is near",
-    bias=-1.6,
-    head=0.2,
-    near=0.15,
-    words=1.5,
-    neutral=1.2,
-    floor=2.0,
 )
 
 
@@ -101,61 +70,75 @@ def _strength(odds: NDArray[np.float64]) -> float:
 class DifficultyJudge:
     """Judge pain points or strengths, which only differ in their tone."""
 
-    def __init__(self, matcher: Matcher, tone: Tone) -> None:
+    def __init__(self, matcher: Matcher, tone: Tone, rule: Rule, code_rule: Rule) -> None:
+        """Keep what is fixed.
+
+        Args:
+            matcher: Of the family.
+            tone: `PAIN` or `PRAISE`.
+            rule: How `FEATURES` become the chance that a difficulty, or praise, is there.
+            code_rule: How `CODE_FEATURES` become the chance of a code where it is.
+        """
         self._matcher = matcher
         self._tone = tone
+        self._rule = rule
+        self._code_rule = code_rule
 
-    def judge(self, passages: Passages, readings: Readings) -> list[Opinion]:
+    def judge(self, passages: Passages) -> list[Opinion]:
         match = self._matcher.match(passages)
+        odds = self._rule.odds(self.features(passages, match))
         return [
-            self._opinion(passages, passage, match, row, readings)
+            self._opinion(passages, passage, match, row, chance_of(odds[row]))
             for row, passage in enumerate(passages.heard)
         ]
 
-    def _level(self, passage: Passage, match: Match, row: int, readings: Readings) -> float:
-        """Return log odds that the passage tells of a difficulty, or of something good."""
-        tone, rows = self._tone, passage.units
-        head, opposite = readings.pain[rows], readings.praise[rows]
-        if tone is not PAIN:
+    def features(self, passages: Passages, match: Match) -> Floats:
+        """Return (n_passages, n_features), in the order of `FEATURES`."""
+        readings = passages.readings
+        head, opposite = readings.pain, readings.praise
+        if self._tone is not PAIN:
             head, opposite = opposite, head
-        lead = float(np.clip(_strength(head) - _strength(opposite), -MAX_LEAD, MAX_LEAD))
-        neutral = readings.emotion[rows][:, EMOTION_LABELS.index("neutral")]
-        n_words, n_against = count_difficulty(passage.text), count_praise(passage.text)
-        if tone is not PAIN:
-            n_words, n_against = n_against, n_words
-        n_words += len(match.cues[row])
-        level = (
-            tone.bias
-            + tone.head * _strength(head)
-            + (TYPED_LEAD * lead if passage.alone else SPOKEN_LAG * min(lead, 0.0))
-            + tone.near * match.evidence[row].max()
-            + tone.words * (min(n_words, 1) + 0.5 * (n_words > 1))
-            - AGAINST * (n_against > n_words)
-            + tone.neutral * (0.5 - 0.4 * neutral[0] - 0.6 * neutral.min())
-        )
-        return round(float(level), 6)
+        rows = []
+        for row, passage in enumerate(passages.heard):
+            n_words, n_against = count_difficulty(passage.text), count_praise(passage.text)
+            if self._tone is not PAIN:
+                n_words, n_against = n_against, n_words
+            n_words += len(match.cues[row])
+            rows.append(
+                [
+                    _strength(head[passage.units]),
+                    _strength(opposite[passage.units]),
+                    float(np.clip(match.evidence[row].max(), -6, 6)),
+                    min(n_words, 1) + 0.5 * (n_words > 1),
+                    float(n_against > n_words),
+                    float(passage.alone),
+                ]
+            )
+        return np.array(rows).reshape(len(rows), len(FEATURES))
 
     def _opinion(
-        self, passages: Passages, passage: Passage, match: Match, row: int, readings: Readings
+        self, passages: Passages, passage: Passage, match: Match, row: int, chance: float
     ) -> Opinion:
         tone = self._tone
+        odds = self._code_rule.odds(match.evidence[row][:, None])
+        fits = np.array([chance_of(value) for value in odds])
         cued = [cue.code for cue in match.cues[row]]
         if len(content_words(passage.text)) < MIN_CONTENT_WORDS and not cued:
-            return Opinion.none(tone.without)
-        level = self._level(passage, match, row, readings)
-        if level < 0:
-            return Opinion.none(tone.without)
-        evidence = match.evidence[row]
-        near = match.similarity[row] >= MIN_SIMILARITY
-        near[cued] = True
-        best = np.where(near, evidence, -np.inf).max()
-        if best < tone.floor:
-            return Opinion.abstained(tone.no_code)
-        ranked = [int(j) for j in np.argsort(-evidence, kind="stable") if near[j]]
-        kept = [j for j in ranked if evidence[j] >= max(tone.floor, best - SECOND_MARGIN)]
+            return Opinion.none(tone.without).with_chances(0 * fits, 0.0)
+        chances = chance * fits
+        if chance < self._rule.cut:
+            return Opinion.none(tone.without).with_chances(chances, chance)
+        best = float(fits.max())
+        if best < self._code_rule.cut:
+            nothing = Opinion.abstained(tone.no_code).with_chances(chances, chance)
+            return replace(nothing, heard=True)
+        ranked = [int(j) for j in np.argsort(-fits, kind="stable")]
+        kept = [j for j in ranked if fits[j] >= max(self._code_rule.cut, SECOND_SHARE * best)][
+            :MAX_CODES
+        ]
         return Opinion.coded(
-            [self._finding(passages, passage, match, row, j, level) for j in kept[:MAX_CODES]]
-        )
+            [self._finding(passages, passage, match, row, j, chance, float(fits[j])) for j in kept]
+        ).with_chances(chances, chance)
 
     def _finding(
         self,
@@ -164,18 +147,19 @@ class DifficultyJudge:
         match: Match,
         row: int,
         j: int,
-        level: float,
+        chance: float,
+        fit: float,
     ) -> Finding:
         code = self._matcher.codes[j]
         found = self._matcher.explain(passages, passage, match, row, j)
         return Finding(
             code=code,
-            score=squash(level) * squash(float(match.evidence[row, j]) - self._tone.floor + 1.0),
+            score=chance * fit,
             span=self._matcher.span(match, passage, j),
             basis=found.basis,
             reference=found.reference,
             similarity=found.similarity,
             direction=found.direction,
             words=found.words,
-            note=f"{found.sentence(code)}; {self._tone.heard} ({squash(level):.2f}).",
+            note=f"{found.sentence(code)}; {self._tone.heard} ({chance:.2f}).",
         )

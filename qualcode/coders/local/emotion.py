@@ -11,29 +11,26 @@ import re
 import numpy as np
 
 from qualcode.codebook import Code
-from qualcode.coders.local.findings import Finding, Opinion, squash
+from qualcode.coders.local.findings import Finding, Opinion, chance_of
 from qualcode.coders.local.heads import EMOTION_LABELS
 from qualcode.coders.local.matcher import Match, Matcher
+from qualcode.coders.local.odds import Rule
 from qualcode.coders.local.passages import Passage, Passages, content_words
 from qualcode.coders.local.plain_words import count_difficulty, count_praise
 from qualcode.coders.local.readings import Floats, Readings
 
-__all__ = ["EmotionJudge"]
+__all__ = ["FEATURES", "EmotionJudge"]
 
+FEATURES = ("likeness", "heard", "unheard", "feeling", "tone_against", "words_against")
+"""What the rule of this family adds up for each code: the matcher's log odds; the head's, for codes
+with a GoEmotions label (as far as above and below its threshold); how little neutral; how far the
+tone and everyday words speak against the code's sign."""
 MAX_CODES = 2
-SECOND_MARGIN = 0.3
-HEAD_WEIGHT = 0.5
-"""Standard deviations of evidence that one unit of a label's log odds counts."""
-FEELING_WEIGHT = 1.25
-"""The same for how far the head is from calling the passage neutral."""
-FLOOR = 2.2
-MIN_SIMILARITY = 0.22
+SECOND_SHARE = 0.75
+"""A second code needs so large a share of the first one's chance."""
+NEARLY = 0.6
+"""From so large a share of the cut on, that nothing is proposed is said to be a doubt."""
 MIN_CONTENT_WORDS = 1
-WRONG_SIGN_PENALTY = 0.75
-"""Taken away for each unit of valence that speaks against a code's own sign."""
-
-WRONG_WORDS_PENALTY = 0.5
-"""Taken away where everyday words of the opposite sign outnumber the code's own."""
 
 _STRONG = re.compile(
     r"\b(?:so|really|very|absolutely|totally|completely|utterly|extremely|incredibly|bloody|never"
@@ -50,30 +47,58 @@ _SHOUTED = re.compile(r"\b[A-Z]{4,}\b")
 class EmotionJudge:
     """Judge the family of emotions; a code without GoEmotions labels goes by likeness alone."""
 
-    def __init__(self, matcher: Matcher, thresholds: Floats) -> None:
+    def __init__(self, matcher: Matcher, thresholds: Floats, rule: Rule) -> None:
         """Keep what is fixed.
 
         Args:
             matcher: Of the family.
             thresholds: (28,), from which probability on each label was best proposed.
+            rule: How `FEATURES` become the chance that a code applies.
         """
         self._matcher = matcher
+        self._rule = rule
         limits = np.clip(thresholds, 0.05, 0.6)
         self._limits = np.log(limits / (1 - limits))
         self._labels = [
             [EMOTION_LABELS.index(g) for g in code.goemotions if g in EMOTION_LABELS]
             for code in matcher.codes
         ]
+        self._signs = np.array([float(np.sign(code.valence or 0.0)) for code in matcher.codes])
         self._neutral = EMOTION_LABELS.index("neutral")
 
-    def judge(self, passages: Passages, readings: Readings) -> list[Opinion]:
+    def judge(self, passages: Passages) -> list[Opinion]:
         match = self._matcher.match(passages)
-        p = np.clip(readings.emotion, 1e-3, 1 - 1e-3)
-        log_odds = np.round(np.log(p / (1 - p)) - self._limits, 6)
+        features = self.features(passages, match)
+        odds = self._rule.odds(features)
         return [
-            self._opinion(passages, passage, match, row, log_odds, readings)
+            self._opinion(passages, passage, match, row, odds[row], features[row])
             for row, passage in enumerate(passages.heard)
         ]
+
+    def features(self, passages: Passages, match: Match) -> Floats:
+        """Return (n_passages, n_codes, n_features), in the order of `FEATURES`."""
+        readings = passages.readings
+        p = np.clip(readings.emotion, 1e-3, 1 - 1e-3)
+        log_odds = np.round(np.log(p / (1 - p)) - self._limits, 6)
+        features = np.zeros((*match.evidence.shape, len(FEATURES)))
+        for row, passage in enumerate(passages.heard):
+            heard = self._heard(log_odds, passage)
+            tone = _tone(readings, passage)
+            bad, good = count_difficulty(passage.text), count_praise(passage.text)
+            against = np.where(self._signs > 0, bad > good, (self._signs < 0) & (good > bad))
+            features[row] = np.column_stack(
+                [
+                    match.evidence[row],
+                    np.maximum(heard, 0),
+                    np.minimum(heard, 0),
+                    np.full(
+                        len(heard), 0.5 - readings.emotion[passage.units][:, self._neutral].min()
+                    ),
+                    np.maximum(0.0, -self._signs * tone),
+                    against,
+                ]
+            )
+        return features
 
     def _heard(self, log_odds: Floats, passage: Passage) -> Floats:
         """Return (n_codes,): how strongly the head hears each code, about −2 to 2."""
@@ -95,40 +120,28 @@ class EmotionJudge:
         passage: Passage,
         match: Match,
         row: int,
-        log_odds: Floats,
-        readings: Readings,
+        odds: Floats,
+        features: Floats,
     ) -> Opinion:
+        chances = np.array([chance_of(value) for value in odds])
         cued = {cue.code for cue in match.cues[row]}
         if len(content_words(passage.text)) < MIN_CONTENT_WORDS and not cued:
-            return Opinion.none("no feeling heard")
-        heard = self._heard(log_odds, passage)
-        neutral = readings.emotion[passage.units][:, self._neutral]
-        feeling = 0.5 - float(neutral.min())
-        valence = readings.valence[passage.units]
-        tone = float(valence[int(np.abs(valence).argmax())])
-        total = match.evidence[row] + HEAD_WEIGHT * heard + FEELING_WEIGHT * feeling
-        bad, good = count_difficulty(passage.text), count_praise(passage.text)
-        for j, code in enumerate(self._matcher.codes):
-            sign = float(np.sign(code.valence or 0.0))
-            total[j] -= WRONG_SIGN_PENALTY * max(0.0, -sign * tone)
-            total[j] -= WRONG_WORDS_PENALTY * (bad > good if sign > 0 else good > bad)
-        total = np.round(total, 6)
-        near = match.similarity[row] >= MIN_SIMILARITY
-        near |= heard > 0
-        near[list(cued)] = True
-        best = np.where(near, total, -np.inf).max()
-        if best < FLOOR:
-            if best >= FLOOR - 0.4:
-                return Opinion.abstained("a feeling may be heard, none stands out")
-            return Opinion.none("no feeling heard")
-        ranked = [int(j) for j in np.argsort(-total, kind="stable") if near[j]]
-        kept = [j for j in ranked if total[j] >= max(FLOOR, best - SECOND_MARGIN)][:MAX_CODES]
+            return Opinion.none("no feeling heard").with_chances(0 * chances)
+        cut, best = self._rule.cut, float(chances.max())
+        if best < NEARLY * cut:
+            return Opinion.none("no feeling heard").with_chances(chances)
+        if best < cut:
+            reason = "a feeling may be heard, none stands out"
+            return Opinion.abstained(reason).with_chances(chances)
+        ranked = [int(j) for j in np.argsort(-chances, kind="stable")]
+        kept = [j for j in ranked if chances[j] >= max(cut, SECOND_SHARE * best)][:MAX_CODES]
+        heard = features[:, 1] + features[:, 2]
         return Opinion.coded(
             [
-                self._finding(passages, passage, match, row, j, float(total[j]), heard, tone)
+                self._finding(passages, passage, match, row, j, float(chances[j]), float(heard[j]))
                 for j in kept
             ]
-        )
+        ).with_chances(chances)
 
     def _finding(
         self,
@@ -137,17 +150,16 @@ class EmotionJudge:
         match: Match,
         row: int,
         j: int,
-        total: float,
-        heard: Floats,
-        tone: float,
+        chance: float,
+        heard: float,
     ) -> Finding:
         code = self._matcher.codes[j]
         found = self._matcher.explain(passages, passage, match, row, j)
         span = self._matcher.span(match, passage, j)
-        voice = "; the trained head hears it too" if heard[j] > 0 else ""
+        voice = "; the trained head hears it too" if heard > 0 else ""
         return Finding(
             code=code,
-            score=squash(total - FLOOR, scale=1.5),
+            score=chance,
             span=span,
             basis=found.basis,
             reference=found.reference,
@@ -155,14 +167,20 @@ class EmotionJudge:
             direction=found.direction,
             words=found.words,
             note=f"{found.sentence(code)}{voice}.",
-            intensity=_intensity(span.of(passage.text), float(heard[j]), total - FLOOR),
-            valence=_valence(code, tone),
+            intensity=_intensity(span.of(passage.text), heard, chance),
+            valence=_valence(code, _tone(passages.readings, passage)),
         )
 
 
-def _intensity(text: str, heard: float, margin: float) -> int:
+def _tone(readings: Readings, passage: Passage) -> float:
+    """Return the valence of the sentence that has most of it."""
+    valence = readings.valence[passage.units]
+    return float(valence[int(np.abs(valence).argmax())])
+
+
+def _intensity(text: str, heard: float, chance: float) -> int:
     """Return 1 slight, 2 plain, 3 strong."""
-    level = 2 + (heard > 1.2 or margin > 2.5) - (heard < -0.5 and margin < 0.5)
+    level = 2 + (heard > 1.2 or chance > 0.85) - (heard < -0.5 and chance < 0.5)
     loud = len(_STRONG.findall(text)) + 2 * ("!" in text) + 2 * bool(_SHOUTED.search(text))
     level += (loud >= 2) - bool(_WEAK.search(text))
     return int(min(max(level, 1), 3))

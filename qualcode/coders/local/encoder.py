@@ -16,13 +16,17 @@ from qualcode.coders.local.weights import Weights
 from qualcode.errors import ModelError
 from qualcode.spans import Span
 
-__all__ = ["Encoder", "Pieces"]
+__all__ = ["MEAN_SCALE", "Encoded", "Encoder", "Pieces"]
 
 Result = TypeVar("Result")
+_Vector = NDArray[np.float64]
 
 _MAX_DEFAULT_THREADS = 4
 # At the end of a batch threads wait for the last text: with 32 that took a twentieth of the time.
 _BATCH = 128
+
+MEAN_SCALE = 4.0
+"""What makes a unit vector about as long as a first marker's state, so that both weigh alike."""
 
 # The last layer's word pieces, whose mean is the output "mean".
 _PIECES = "hidden6"
@@ -45,6 +49,25 @@ class Pieces:
         states = self.states.astype(np.float64)
         shares: NDArray[np.float64] = states / np.linalg.norm(states.sum(axis=0))
         return shares
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Hold what one pass over some texts gave.
+
+    Attributes:
+        vectors: float32, (n_texts, 384), unit rows: the mean of the word pieces.
+        firsts: float32, (n_texts, 384), the state of the network's first marker, in which training
+            gathered what the heads listen for; in a long text the mean of its windows'.
+    """
+
+    vectors: NDArray[np.float32]
+    firsts: NDArray[np.float32]
+
+    @property
+    def features(self) -> NDArray[np.float32]:
+        """Return float32, (n_texts, 768): both, as the heads were trained to see them."""
+        return np.concatenate([self.vectors * np.float32(MEAN_SCALE), self.firsts], axis=1)
 
 
 class Encoder:
@@ -131,28 +154,47 @@ class Encoder:
         Raises:
             ValueError: `batch_size` is below 1.
         """
+        return self.read(texts, batch_size=batch_size).vectors
+
+    def read(self, texts: Sequence[str], *, batch_size: int = _BATCH) -> Encoded:
+        """Embed texts as `encode` does, and keep what the heads need, from the same pass.
+
+        Raises:
+            ValueError: `batch_size` is below 1.
+        """
+        return self._gathered(self._pass, texts, batch_size)
+
+    def read_apart(
+        self, texts: Sequence[str], *, batch_size: int = _BATCH
+    ) -> tuple[Encoded, list[Pieces]]:
+        """Read texts as `read` does and keep what each vector is made of, in the same pass.
+
+        Returns:
+            The same bits as `read`, and the shares of each text's word pieces as `pieces` tells
+            them; about 1.5 kB a word piece are held.
+        """
+        apart: dict[str, Pieces] = {}
+
+        def work(text: str) -> tuple[_Vector, _Vector]:
+            vector, first, apart[text] = self._apart(text)
+            return vector, first
+
+        encoded = self._gathered(work, texts, batch_size)
+        return encoded, [apart[text] for text in texts]
+
+    def _gathered(
+        self,
+        work: Callable[[str], tuple[_Vector, _Vector]],
+        texts: Sequence[str],
+        batch_size: int,
+    ) -> Encoded:
         if batch_size < 1:
             raise ValueError(f"batch_size must be 1 or more, not {batch_size}")
         vectors = np.empty((len(texts), self.dimension), np.float32)
-        for row, vector in enumerate(self._each(self._vector, texts, batch_size)):
-            vectors[row] = vector
-        return vectors
-
-    def encode_apart(
-        self, texts: Sequence[str], *, batch_size: int = _BATCH
-    ) -> tuple[NDArray[np.float32], list[Pieces]]:
-        """Embed texts as `encode` does and keep what each vector is made of, in the same pass.
-
-        Returns:
-            The same bits as `encode`, and the shares of each text's word pieces as `pieces` tells
-            them; about 1.5 kB a word piece are held.
-        """
-        vectors = np.empty((len(texts), self.dimension), np.float32)
-        apart = []
-        for row, (vector, shares) in enumerate(self._each(self._apart, texts, batch_size)):
-            vectors[row] = vector
-            apart.append(shares)
-        return vectors, apart
+        firsts = np.empty_like(vectors)
+        for row, (vector, first) in enumerate(self._each(work, texts, batch_size)):
+            vectors[row], firsts[row] = vector, first
+        return Encoded(vectors, firsts)
 
     def _each(
         self, work: Callable[[str], Result], texts: Sequence[str], batch_size: int
@@ -167,29 +209,33 @@ class Encoder:
 
     def pieces(self, text: str) -> Pieces:
         """Take a text's vector apart into the shares of its word pieces."""
-        return self._apart(text)[1]
+        return self._apart(text)[2]
 
-    def _vector(self, text: str) -> NDArray[np.float64]:
-        total = np.zeros(self.dimension, np.float64)
+    def _pass(self, text: str) -> tuple[_Vector, _Vector]:
+        total, first = np.zeros(self.dimension), np.zeros(self.dimension)
+        n_pieces = 0
         for window in self._windows(text):
             ids = np.array([[self._start, *window, self._end]], np.int64)
-            (mean,) = self._session.run(["mean"], {"ids": ids})
+            mean, marker = self._session.run(["mean", "first"], {"ids": ids})
             total += mean[0].astype(np.float64) * ids.shape[1]
-        unit: NDArray[np.float64] = total / np.linalg.norm(total)
-        return unit
+            first += marker[0].astype(np.float64) * ids.shape[1]
+            n_pieces += ids.shape[1]
+        return total / np.linalg.norm(total), first / n_pieces
 
-    def _apart(self, text: str) -> tuple[NDArray[np.float64], Pieces]:
+    def _apart(self, text: str) -> tuple[_Vector, _Vector, Pieces]:
         offsets = iter(self._tokenizer.encode(text, add_special_tokens=False).offsets)
-        total = np.zeros(self.dimension, np.float64)
+        total, first = np.zeros(self.dimension), np.zeros(self.dimension)
         spans: list[Span] = []
         parts: list[NDArray[np.float32]] = []
         for window in self._windows(text):
             ids = np.array([[self._start, *window, self._end]], np.int64)
             mean, hidden = self._session.run(["mean", _PIECES], {"ids": ids})
             total += mean[0].astype(np.float64) * ids.shape[1]
+            first += hidden[0, 0].astype(np.float64) * ids.shape[1]
             parts.append(hidden[0])
             spans += [Span(0, 0), *(Span(*next(offsets)) for _ in window), Span(0, 0)]
-        return total / np.linalg.norm(total), Pieces(tuple(spans), np.concatenate(parts))
+        pieces = Pieces(tuple(spans), np.concatenate(parts))
+        return total / np.linalg.norm(total), first / len(spans), pieces
 
     def _windows(self, text: str) -> list[list[int]]:
         """Cut a text's word pieces into as few windows as possible, of about equal length."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from qualcode.codebook import Code
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from qualcode.coders.local.passages import Passages
 
-__all__ = ["Finding", "Judge", "Opinion", "squash"]
+__all__ = ["Finding", "Judge", "Opinion", "chance_of", "squash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,21 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """Hold a judge's verdict on one passage."""
+    """Hold a judge's verdict on one passage.
+
+    Attributes:
+        chances: (n_codes,), in the order of the family: how likely each code applies, proposed or
+            not; None from a judge that only knows what it proposes.
+        chance: How likely anything of the family is there, whether or not a code fits.
+        heard: Whether the judge says so.
+    """
 
     verdict: Verdict
     reason: str = ""
     findings: tuple[Finding, ...] = ()
+    chances: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
+    chance: float | None = None
+    heard: bool = False
 
     @classmethod
     def none(cls, reason: str) -> Opinion:
@@ -61,7 +71,13 @@ class Opinion:
     @classmethod
     def coded(cls, findings: Sequence[Finding]) -> Opinion:
         """Return the findings, the best first; equal ones in the order of the book."""
-        return cls(Verdict.CODED, "", tuple(sorted(findings, key=lambda f: -f.score)))
+        ranked = tuple(sorted(findings, key=lambda f: -f.score))
+        return cls(Verdict.CODED, "", ranked, heard=True)
+
+    def with_chances(self, chances: NDArray[np.float64], chance: float | None = None) -> Opinion:
+        """Return it with what is known of all codes; the likeliest one's chance is the family's."""
+        best = float(chances.max(initial=0.0)) if chance is None else chance
+        return replace(self, chances=chances, chance=best)
 
 
 class Judge(Protocol):
@@ -69,6 +85,11 @@ class Judge(Protocol):
 
     def judge(self, passages: Passages) -> list[Opinion]:
         """Return one opinion for each passage to judge, in their order."""
+
+
+def chance_of(odds: float) -> float:
+    """Return the probability that log odds stand for."""
+    return 0.5 * (1 + math.tanh(0.5 * odds))
 
 
 def squash(margin: float, *, scale: float = 1.0) -> float:

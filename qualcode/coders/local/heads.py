@@ -1,4 +1,4 @@
-"""Small networks that read emotion, pain, praise and valence off a sentence vector."""
+"""Linear heads that read emotion, pain, praise and valence off what the encoder saw."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ EMOTION_LABELS: tuple[str, ...] = (
 # float64). Rounding far above that gives a text the same score in whatever batch it comes.
 _DECIMALS = 6
 
-_Layers = list[tuple[NDArray[np.float64], NDArray[np.float64]]]
+_Layer = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 class Heads:
@@ -74,77 +74,71 @@ class Heads:
             if str(arrays["encoder_sha256"]) != weights.sha256("encoder.onnx"):
                 raise ModelError(
                     "The heads of the embedded model were trained on another encoder.",
-                    hint="Train them again: python training/train_heads.py (see its README).",
+                    hint="Make them again: python -m training.fit_heads (see training/README.md).",
                 )
             self.emotion_thresholds: NDArray[np.float32] = arrays["emotion_thresholds"]
-            self._emotion = _layers(arrays, "emotion")
-            self._pain = _layers(arrays, "pain")
-            self._praise = _layers(arrays, "praise")
-            self._valence = _layers(arrays, "valence")
+            self._emotion = _layer(arrays, "emotion")
+            self._pain = _layer(arrays, "pain")
+            self._praise = _layer(arrays, "praise")
+            self._valence = _layer(arrays, "valence")
 
-    def emotion(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    def emotion(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the probability of each GoEmotions label; several may apply.
 
         Args:
-            vectors: float32, (n, 384), unit rows from `Encoder.encode`.
+            features: float32, (n, 768), from `Encoded.features`.
 
         Returns:
             float32, (n, 28), in [0, 1], columns as in `EMOTION_LABELS`, rows do not sum to one.
         """
-        return _rounded(_sigmoid(_forward(vectors, self._emotion)))
+        return _rounded(_sigmoid(_forward(features, self._emotion)))
 
-    def pain(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    def pain(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the probability that a text tells of a difficulty or negative experience.
 
         Args:
-            vectors: float32, (n, 384), unit rows from `Encoder.encode`.
+            features: float32, (n, 768), from `Encoded.features`.
 
         Returns:
             float32, (n,), in [0, 1].
         """
-        return _rounded(_sigmoid(_forward(vectors, self._pain))[:, 0])
+        return _rounded(_sigmoid(_forward(features, self._pain))[:, 0])
 
-    def praise(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    def praise(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the probability that a text tells of something that worked well.
 
         Not the complement of `pain`: a text can do both or neither.
 
         Args:
-            vectors: float32, (n, 384), unit rows from `Encoder.encode`.
+            features: float32, (n, 768), from `Encoded.features`.
 
         Returns:
             float32, (n,), in [0, 1].
         """
-        return _rounded(_sigmoid(_forward(vectors, self._praise))[:, 0])
+        return _rounded(_sigmoid(_forward(features, self._praise))[:, 0])
 
-    def valence(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    def valence(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return how bad or good the experience was that a text tells of.
 
         Args:
-            vectors: float32, (n, 384), unit rows from `Encoder.encode`.
+            features: float32, (n, 768), from `Encoded.features`.
 
         Returns:
             float32, (n,), -2 (very negative) to 2 (very positive), 0 neutral or mixed.
         """
-        return _rounded(np.clip(_forward(vectors, self._valence)[:, 0], -2, 2))
+        return _rounded(np.clip(_forward(features, self._valence)[:, 0], -2, 2))
 
 
-def _layers(arrays: np.lib.npyio.NpzFile, head: str) -> _Layers:
-    layers: _Layers = []
-    while f"{head}_weight{len(layers)}" in arrays:
-        weight, bias = (arrays[f"{head}_{part}{len(layers)}"] for part in ("weight", "bias"))
-        layers.append((weight.astype(np.float64), bias.astype(np.float64)))
-    return layers
+def _layer(arrays: np.lib.npyio.NpzFile, head: str) -> _Layer:
+    weight, bias = (arrays[f"{head}_{part}"] for part in ("weight", "bias"))
+    return weight.astype(np.float64), bias.astype(np.float64)
 
 
-def _forward(vectors: NDArray[np.float32], layers: _Layers) -> NDArray[np.float64]:
-    """Apply linear layers with ReLU between them; (n, 384) to (n, n_out)."""
-    values = vectors.astype(np.float64)
-    for index, (weight, bias) in enumerate(layers):
-        if index:
-            values = np.maximum(values, 0)
-        values = values @ weight + bias
-    return values
+def _forward(features: NDArray[np.float32], layer: _Layer) -> NDArray[np.float64]:
+    """Return log odds, (n, n_out)."""
+    weight, bias = layer
+    odds: NDArray[np.float64] = features.astype(np.float64) @ weight + bias
+    return odds
 
 
 def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,14 +1,12 @@
-"""Which code of a family a text resembles: its definition, examples and counter-examples.
+"""Which codes of a family apply to passages: how likely, on what grounds, in which sentences.
 
-Spoken segments mix things, so each is compared whole and sentence by sentence. A raw cosine says
-little, because definitions and examples lie closer to any text in one code than in another; so
-every code is measured against the examples of its sister codes. A linear contrast between the
-codes, fitted on the book's own examples, finds what sets them apart.
+Spoken segments mix things, so each is compared whole and sentence by sentence. How likely a code is
+`odds` says; here words of the codebook are added, and what carried a code is found again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 
 from qualcode.codebook import Code
 from qualcode.coders.local.cues import Cue, CueFinder
+from qualcode.coders.local.odds import CodeOdds, Read, Rule
 from qualcode.coders.local.passages import Passage, Passages
 from qualcode.spans import Span
 
@@ -23,31 +22,16 @@ __all__ = ["Floats", "Match", "Matcher", "Resemblance"]
 
 Floats = NDArray[np.float64]
 
-DEFINITION_SHARE = 0.35
-"""Of a similarity, the part that the definition has; the rest is the two nearest examples'."""
-CONTRAST_PENALTY = 2.0
-"""Ridge penalty of the contrast between codes."""
-CONTRAST_SHARE = 0.5
-"""What one standard deviation of the contrast counts beside one of the similarity, unless told."""
-CUE_BONUS = 2.5
-"""What a word of the codebook counts, in standard deviations."""
-DENIED_PENALTY = 10.0
+CUE_BONUS = 2.0
+"""What a word of the codebook counts, in log odds."""
+DENIED_PENALTY = 8.0
 """What a denied word of the codebook takes away."""
-COUNTER_WEIGHT = 2.0
-"""What a nearer counter-example takes away, in standard deviations a cosine of one."""
-NARROW_MARGIN = 0.6
-"""A sentence carries a code too if its evidence is at most so far below the best sentence's."""
+NARROW_MARGIN = 0.8
+"""A sentence carries a code too if its odds are at most so far below the best sentence's."""
 PLAIN_SIMILARITY = 0.55
 """A text so near explains a code better than a single word does."""
-PRIOR_TEXTS = 10
-PRIOR_LEVEL = 0.12
-PRIOR_SPREAD = 0.09
-"""What a book of few texts is measured against: as if it had so many with these cosines."""
-MIN_CONTRAST_SPREAD = 0.05
 
-# Matrix products round differently with the number of rows, by about 1e-16. Rounding far above
-# gives a segment the same evidence in whatever batch it comes.
-_DECIMALS = 6
+_DECIMALS = 6  # as in `odds`
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +62,8 @@ class Match:
     """Hold how well each code of a family fits each passage; rows are the passages heard.
 
     Attributes:
-        evidence: (n_passages, n_codes), standard deviations above what other codes' texts reach;
-            the mean of the whole passage and its best sentence, with cues.
+        evidence: (n_passages, n_codes), log odds that the code applies; the mean of the whole
+            passage and its best sentence, with cues.
         similarity: (n_passages, n_codes), plain similarity, the best of whole and sentences.
         by_unit: (n_units, n_codes), evidence of every unit.
         cues: Of each passage, those that are not denied.
@@ -94,115 +78,31 @@ class Match:
 class Matcher:
     """Compare passages with the codes of one family."""
 
-    def __init__(
-        self,
-        codes: Sequence[Code],
-        embed: Callable[[Sequence[str]], NDArray[np.float64]],
-        *,
-        contrast_share: float = CONTRAST_SHARE,
-    ) -> None:
-        """Embed the family's texts.
+    def __init__(self, codes: Sequence[Code], read: Read, rules: Mapping[str, Rule]) -> None:
+        """Read the family's texts.
 
         Args:
             codes: At least one.
-            embed: Returns unit rows.
-            contrast_share: What the contrast counts beside the similarity.
+            read: Returns unit rows and the heads' answers.
+            rules: How features become odds, from `load_rules`.
         """
         self.codes = tuple(codes)
-        self._contrast_share = contrast_share
         self.cue_finder = CueFinder(codes)
-        positive: list[tuple[int, str, str, str]] = []
-        negative: list[tuple[int, str]] = []
+        self.odds = CodeOdds(codes, read, rules)
+        shown: list[tuple[int, str, str, str]] = []
         for index, code in enumerate(codes):
-            # The first name, so that a code that is called otherwise now still fits the same words.
             described = f"{code.first_name}. {code.definition}".strip()
-            positive.append((index, "definition", code.definition or code.name, described))
-            positive += [(index, "example", text, text) for text in code.examples]
-            negative += [(index, text) for text in code.counter_examples]
-        self._references = [(basis, shown) for _, basis, shown, _ in positive]
-        vectors = embed([text for *_, text in positive] + [text for _, text in negative])
-        self._positive = vectors[: len(positive)]
-        self._negative = vectors[len(positive) :]
-        owners = np.array([index for index, *_ in positive])
-        is_example = np.array([basis == "example" for _, basis, *_ in positive])
-        self._definitions = [int(i) for i in np.flatnonzero(~is_example)]
-        self._examples = [np.flatnonzero(is_example & (owners == j)) for j in range(len(codes))]
-        counters = np.array([index for index, _ in negative], dtype=int)
-        self._counters = [np.flatnonzero(counters == j) for j in range(len(codes))]
-        self._centre = self._positive.mean(axis=0)
-        self._contrast = self._fit(owners)
-        self._set_levels(owners)
-
-    def _fit(self, owners: NDArray[np.int_]) -> Floats:
-        """Fit the linear contrast by ridge regression; zero for a lone code."""
-        n_codes = len(self.codes)
-        if n_codes < 2:
-            return np.zeros((self._positive.shape[1], n_codes))
-        centred = self._positive - self._centre
-        targets = np.full((len(owners), n_codes), -1 / (n_codes - 1))
-        targets[np.arange(len(owners)), owners] = 1
-        # The dual form: there are fewer texts than dimensions.
-        gram = centred @ centred.T + CONTRAST_PENALTY * np.eye(len(owners))
-        weights: Floats = centred.T @ np.linalg.solve(gram, targets)
-        return weights
-
-    def _set_levels(self, owners: NDArray[np.int_]) -> None:
-        """Measure each code against the other codes' texts."""
-        similarity = self._similarity(self._positive @ self._positive.T)
-        contrast = self._contrasted(self._positive)
-        others = owners[:, None] != np.arange(len(self.codes))
-        n_others = others.sum(axis=0)
-        total = np.where(others, similarity, 0).sum(axis=0)
-        self._level = (total + PRIOR_TEXTS * PRIOR_LEVEL) / (n_others + PRIOR_TEXTS)
-        squares = ((similarity - self._level)[others] ** 2).sum()
-        self._spread = float(
-            np.sqrt((squares + PRIOR_TEXTS * PRIOR_SPREAD**2) / (n_others.sum() + PRIOR_TEXTS))
-        )
-        apart = contrast[others].std() if others.any() else 0.0
-        self._contrast_spread = max(float(apart), MIN_CONTRAST_SPREAD)
-
-    def _similarity(self, cosines: Floats) -> Floats:
-        """Return (n_units, n_codes): the definition mixed with the two nearest examples."""
-        mixed = np.empty((len(cosines), len(self.codes)))
-        for j, examples in enumerate(self._examples):
-            definition = cosines[:, self._definitions[j]]
-            if not len(examples):
-                mixed[:, j] = definition
-                continue
-            nearest = np.sort(cosines[:, examples], axis=1)[:, -2:].mean(axis=1)
-            mixed[:, j] = DEFINITION_SHARE * definition + (1 - DEFINITION_SHARE) * nearest
-        return mixed
-
-    def _contrasted(self, units: Floats) -> Floats:
-        result: Floats = (units - self._centre) @ self._contrast
-        return result
-
-    def _countered(self, units: Floats, cosines: Floats) -> Floats:
-        """Return (n_units, n_codes): by how much a counter-example is nearer than any example."""
-        nearer = np.zeros((len(units), len(self.codes)))
-        if not len(self._negative):
-            return nearer
-        opposed = units @ self._negative.T
-        for j, (examples, counters) in enumerate(zip(self._examples, self._counters, strict=True)):
-            if len(examples) and len(counters):
-                best = cosines[:, examples].max(axis=1)
-                nearer[:, j] = np.maximum(opposed[:, counters].max(axis=1) - best, 0)
-        return nearer
-
-    def unit_evidence(self, units: Floats) -> tuple[Floats, Floats]:
-        """Return evidence and similarity of unit rows, without cues; (n_units, n_codes) each."""
-        cosines = units @ self._positive.T
-        similarity = self._similarity(cosines)
-        evidence = (
-            (similarity - self._level) / self._spread
-            + self._contrast_share * self._contrasted(units) / self._contrast_spread
-            - COUNTER_WEIGHT * self._countered(units, cosines)
-        )
-        return np.round(evidence, _DECIMALS), np.round(similarity, _DECIMALS)
+            shown.append((index, "definition", code.definition or code.name, described))
+            shown += [(index, "example", text, text) for text in code.examples]
+        self._references = [(basis, text) for _, basis, text, _ in shown]
+        self._vectors, _ = read([text for *_, text in shown])
+        owners = np.array([index for index, *_ in shown])
+        self._of_code = [np.flatnonzero(owners == j) for j in range(len(codes))]
+        self._centre = self._vectors.mean(axis=0)
 
     def match(self, passages: Passages) -> Match:
         """Compare all passages that are heard with all codes."""
-        by_unit, similar = self.unit_evidence(passages.units)
+        by_unit, similar = self.odds(passages.units, passages.readings)
         heard = passages.heard
         evidence = np.zeros((len(heard), len(self.codes)))
         similarity = np.zeros((len(heard), len(self.codes)))
@@ -243,11 +143,11 @@ class Matcher:
     def resemblance(self, passages: Passages, passage: Passage, code: int) -> Resemblance:
         """Return the definition or example of a code that the passage came nearest to."""
         units = passages.units[passage.units]
-        references = [self._definitions[code], *self._examples[code]]
-        cosines = np.round(units @ self._positive[references].T, _DECIMALS).max(axis=0)
-        best = references[int(cosines.argmax())]
+        references = self._of_code[code]
+        cosines = np.round(units @ self._vectors[references].T, _DECIMALS).max(axis=0)
+        best = int(references[cosines.argmax()])
         basis, shown = self._references[best]
-        direction: Floats = self._positive[best] - self._centre
+        direction: Floats = self._vectors[best] - self._centre
         return Resemblance(basis, shown, float(cosines.max()), direction)
 
 

@@ -6,20 +6,21 @@ import re
 
 import numpy as np
 
-from qualcode.coders.local.findings import Finding, Opinion, squash
+from qualcode.coders.local.findings import Finding, Opinion, chance_of
 from qualcode.coders.local.matcher import Match, Matcher
+from qualcode.coders.local.odds import Rule
 from qualcode.coders.local.passages import Passage, Passages
+from qualcode.coders.local.readings import Floats
 from qualcode.spans import Span
 
-__all__ = ["NeedJudge", "find_wishes"]
+__all__ = ["FEATURES", "NeedJudge", "find_wishes"]
 
+FEATURES = ("likeness", "wish", "typed")
+"""What the rule of this family adds up for each code: the matcher's log odds, whether a wish is
+heard, whether it was typed."""
 MAX_CODES = 2
-FLOOR_WITH_WISH = 1.8
-"""Evidence from which a code is proposed where a wish is heard, in standard deviations."""
-FLOOR_WITHOUT = 5.0
-MIN_SIMILARITY = 0.22
-MIN_SIMILARITY_WITHOUT = 0.50
-SECOND_MARGIN = 0.5
+SECOND_SHARE = 0.75
+"""A second code needs so large a share of the first one's chance."""
 
 _SOMEBODY = r"(?:i|we|you|he|she|they|it|there|somebody|someone|people|customers)"
 _WISHES = re.compile(
@@ -78,31 +79,41 @@ def find_wishes(text: str, *, typed: bool = False) -> list[Span]:
 class NeedJudge:
     """Judge the family of needs."""
 
-    def __init__(self, matcher: Matcher) -> None:
+    def __init__(self, matcher: Matcher, rule: Rule) -> None:
         self._matcher = matcher
+        self._rule = rule
 
     def judge(self, passages: Passages) -> list[Opinion]:
         match = self._matcher.match(passages)
+        odds = self._rule.odds(self.features(passages, match))
         return [
-            self._opinion(passages, passage, match, row)
+            self._opinion(passages, passage, match, row, odds[row])
             for row, passage in enumerate(passages.heard)
         ]
 
-    def _opinion(self, passages: Passages, passage: Passage, match: Match, row: int) -> Opinion:
+    def features(self, passages: Passages, match: Match) -> Floats:
+        """Return (n_passages, n_codes, n_features), in the order of `FEATURES`."""
+        features = np.zeros((*match.evidence.shape, len(FEATURES)))
+        for row, passage in enumerate(passages.heard):
+            wishes = find_wishes(passage.text, typed=passage.alone)
+            features[row, :, 0] = self._near_wishes(passage, match, row, wishes)
+            features[row, :, 1] = bool(wishes)
+            features[row, :, 2] = passage.alone
+        return features
+
+    def _opinion(
+        self, passages: Passages, passage: Passage, match: Match, row: int, odds: Floats
+    ) -> Opinion:
         wishes = find_wishes(passage.text, typed=passage.alone)
-        evidence, similarity = self._near_wishes(passage, match, row, wishes)
-        if wishes:
-            floor, near = FLOOR_WITH_WISH, similarity >= MIN_SIMILARITY
-            near[[cue.code for cue in match.cues[row]]] = True
-        else:
-            floor, near = FLOOR_WITHOUT, similarity >= MIN_SIMILARITY_WITHOUT
-        best = np.where(near, evidence, -np.inf).max()
-        if best < floor:
+        chances = np.array([chance_of(value) for value in odds])
+        cut, best = self._rule.cut, float(chances.max())
+        if best < cut:
             if wishes:
-                return Opinion.abstained("a wish is heard, no need of the book is near")
-            return Opinion.none("no wish or need heard")
-        ranked = [int(j) for j in np.argsort(-evidence, kind="stable") if near[j]]
-        kept = [j for j in ranked if evidence[j] >= max(floor, best - SECOND_MARGIN)]
+                reason = "a wish is heard, no need of the book is near"
+                return Opinion.abstained(reason).with_chances(chances)
+            return Opinion.none("no wish or need heard").with_chances(chances)
+        ranked = [int(j) for j in np.argsort(-chances, kind="stable")]
+        kept = [j for j in ranked if chances[j] >= max(cut, SECOND_SHARE * best)]
         findings = []
         for j in kept[:MAX_CODES]:
             code = self._matcher.codes[j]
@@ -111,7 +122,7 @@ class NeedJudge:
             findings.append(
                 Finding(
                     code=code,
-                    score=squash(float(evidence[j]) - floor, scale=1.5),
+                    score=float(chances[j]),
                     span=self._span(passage, match, j, wishes),
                     basis=found.basis,
                     reference=found.reference,
@@ -121,21 +132,17 @@ class NeedJudge:
                     note=f"{found.sentence(code)}; {heard}.",
                 )
             )
-        return Opinion.coded(findings)
+        return Opinion.coded(findings).with_chances(chances)
 
-    def _near_wishes(
-        self, passage: Passage, match: Match, row: int, wishes: list[Span]
-    ) -> tuple[
-        np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-        np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    ]:
-        """Return evidence and similarity, from the sentences with a wish where there are some."""
+    def _near_wishes(self, passage: Passage, match: Match, row: int, wishes: list[Span]) -> Floats:
+        """Return evidence, from the sentences with a wish where there are some."""
+        evidence: Floats = match.evidence[row]
         unit = match.by_unit[passage.units]
         holding = _holding(passage, wishes)
-        if len(unit) == 1 or not holding:
-            return match.evidence[row], match.similarity[row]
-        inside = unit[[at + 1 for at in holding]].max(axis=0)
-        return (unit[0] + 2 * inside) / 3, match.similarity[row]
+        if len(unit) > 1 and holding:
+            inside = unit[[at + 1 for at in holding]].max(axis=0)
+            evidence = (unit[0] + 2 * inside) / 3
+        return evidence
 
     def _span(self, passage: Passage, match: Match, j: int, wishes: list[Span]) -> Span:
         holding = _holding(passage, wishes)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from qualcode.coders.local.findings import Finding, Opinion, squash
+from qualcode.coders.local.findings import Finding, Opinion, chance_of
 from qualcode.coders.local.matcher import Match, Matcher
 from qualcode.coders.local.passages import Passage, Passages, content_words
 
 __all__ = ["OwnFamilyJudge"]
 
 MAX_CODES = 3
-FLOOR = 2.0
-SECOND_MARGIN = 1.2
-MIN_SIMILARITY = 0.22
+NEARLY = 0.6
+"""From so large a share of the cut on, that no code is proposed is said to be a doubt."""
 
 
 class OwnFamilyJudge:
@@ -21,6 +20,7 @@ class OwnFamilyJudge:
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
+        self._cut = matcher.odds.rule.cut
 
     def judge(self, passages: Passages) -> list[Opinion]:
         match = self._matcher.match(passages)
@@ -30,26 +30,23 @@ class OwnFamilyJudge:
         ]
 
     def _opinion(self, passages: Passages, passage: Passage, match: Match, row: int) -> Opinion:
-        evidence = match.evidence[row]
-        near = match.similarity[row] >= MIN_SIMILARITY
-        near[[cue.code for cue in match.cues[row]]] = True
-        if not near.any() or not content_words(passage.text):
-            return Opinion.none("nothing near a code of this family")
-        best = np.where(near, evidence, -np.inf).max()
-        if best < FLOOR:
-            if best >= FLOOR - 0.5:
-                return Opinion.abstained("no code of this family stands out")
-            return Opinion.none("nothing near a code of this family")
-        ranked = [int(j) for j in np.argsort(-evidence, kind="stable") if near[j]]
-        kept = [j for j in ranked if evidence[j] >= max(FLOOR, best - SECOND_MARGIN)]
+        chances = np.array([chance_of(odds) for odds in match.evidence[row]])
+        best = chances.max()
+        if not content_words(passage.text):
+            return Opinion.none("nothing near a code of this family").with_chances(0 * chances)
+        if best < NEARLY * self._cut:
+            return Opinion.none("nothing near a code of this family").with_chances(chances)
+        if best < self._cut:
+            return Opinion.abstained("no code of this family stands out").with_chances(chances)
+        ranked = [int(j) for j in np.argsort(-chances, kind="stable") if chances[j] >= self._cut]
         findings = []
-        for j in kept[:MAX_CODES]:
+        for j in ranked[:MAX_CODES]:
             code = self._matcher.codes[j]
             found = self._matcher.explain(passages, passage, match, row, j)
             findings.append(
                 Finding(
                     code=code,
-                    score=squash(float(evidence[j]) - FLOOR, scale=1.5),
+                    score=float(chances[j]),
                     span=self._matcher.span(match, passage, j),
                     basis=found.basis,
                     reference=found.reference,
@@ -59,4 +56,4 @@ class OwnFamilyJudge:
                     note=f"{found.sentence(code)}.",
                 )
             )
-        return Opinion.coded(findings)
+        return Opinion.coded(findings).with_chances(chances)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qualcode.coders.base import Task
+from qualcode.coders.local.readings import Readings, read_answers
 from qualcode.records import DocumentKind, Role, Segment
 from qualcode.spans import Span
 
@@ -23,7 +24,8 @@ __all__ = [
     "split_sentences",
 ]
 
-Embed = Callable[[Sequence[str]], NDArray[np.float64]]
+Embed = Callable[[Sequence[str]], tuple[NDArray[np.float64], NDArray[np.float32]]]
+"""Returns unit rows and the heads' answers (see `readings`)."""
 
 FRAGMENT_WORDS = 3
 """A sentence of at most so many words ("Great.", "Half a day.") joins the one before it."""
@@ -79,10 +81,12 @@ class Passages:
     Attributes:
         documents: The passages of each document, in the order of their text.
         units: float64, (n_units, 384), unit rows: every passage, each of its sentences.
+        readings: What the heads say of each unit.
     """
 
     documents: tuple[tuple[Passage, ...], ...]
     units: NDArray[np.float64]
+    readings: Readings
 
     @property
     def heard(self) -> list[Passage]:
@@ -117,9 +121,13 @@ def read_passages(tasks: Sequence[Task], embed_segments: Embed, embed: Embed) ->
             units = slice(first, len(order))
             document.append(Passage(segment, text, sentences, units, heard, alone))
         documents.append(tuple(document))
-    of_wholes, of_parts = embed_segments(list(wholes)), embed(list(parts))
+    of_wholes, answers_wholes = embed_segments(list(wholes))
+    of_parts, answers_parts = embed(list(parts))
     rows = [index if whole else len(wholes) + index for whole, index in order]
-    return Passages(tuple(documents), np.concatenate([of_wholes, of_parts])[rows])
+    answers = np.concatenate([answers_wholes, answers_parts])[rows]
+    return Passages(
+        tuple(documents), np.concatenate([of_wholes, of_parts])[rows], read_answers(answers)
+    )
 
 
 _NON_ANSWER = re.compile(

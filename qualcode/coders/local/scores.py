@@ -9,8 +9,12 @@ import numpy as np
 from qualcode.codebook import Codebook
 from qualcode.coders.base import Scores, Task
 from qualcode.coders.local.coder import LocalCoder
+from qualcode.coders.local.readings import Floats
 
 __all__ = ["LocalScorer"]
+
+MEAN_SHARE = 0.3
+"""What the mean over segments counts beside the best segment."""
 
 
 class LocalScorer:
@@ -45,21 +49,47 @@ class LocalScorer:
         self.families = self._coder.families
 
     def score(self, texts: Sequence[str], family: str) -> Scores:
-        """Return the score of each coding where one is proposed, 0 elsewhere.
+        """Return how likely each code applies, proposed or not.
+
+        A long text is several segments: a code's chance is that of the segment it fits best, drawn
+        towards the mean over all of them, because the more segments there are the likelier one
+        fits by accident.
 
         Raises:
             ValueError: The family is not one of `families`.
         """
+        if family not in self.families:
+            raise ValueError(f"not judged here: {family!r}")
         codes = tuple(code.id for code in self._codebook.family(family))
         column = {code: at for at, code in enumerate(codes)}
         tasks = self._read(texts)
         row = {s.id: at for at, task in enumerate(tasks) for s in task.segments}
-        scores = np.zeros((len(texts), len(codes)))
+        chances: list[list[Floats]] = [[] for _ in texts]
+        families: list[list[float]] = [[] for _ in texts]
         predicted = np.zeros((len(texts), len(codes)), bool)
-        for judgement in self._coder.code(tasks, (family,)).items:
-            for coding in judgement.codings:
-                at = row[judgement.segment_id], column[coding.code]
-                scores[at] = max(scores[at], coding.score)
-                predicted[at] = True
-        applies = np.asarray(predicted.any(axis=1), bool)
-        return Scores(codes, scores, predicted, scores.max(axis=1, initial=0.0), applies)
+        heard = np.zeros(len(texts), bool)
+        for passage, opinion in self._coder.opinions(tasks, family):
+            at = row[passage.segment.id]
+            known = opinion.chances
+            if known is None:  # a judge that knows only what it proposes
+                known = np.zeros(len(codes))
+                for finding in opinion.findings:
+                    known[column[finding.code.id]] = finding.score
+            chances[at].append(known)
+            families[at].append(
+                float(known.max(initial=0.0)) if opinion.chance is None else opinion.chance
+            )
+            heard[at] |= opinion.heard
+            for finding in opinion.findings:
+                predicted[at, column[finding.code.id]] = True
+        scores = np.array([_whole(rows, len(codes)) for rows in chances]).reshape(-1, len(codes))
+        anything = np.array([max(own, default=0.0) for own in families], float)
+        return Scores(codes, scores, predicted, anything, heard)
+
+
+def _whole(rows: Sequence[Floats], n_codes: int) -> Floats:
+    """Return the chances of a text from those of its segments."""
+    if not rows:
+        return np.zeros(n_codes)
+    whole: Floats = (1 - MEAN_SHARE) * np.max(rows, axis=0) + MEAN_SHARE * np.mean(rows, axis=0)
+    return whole

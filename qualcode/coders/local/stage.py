@@ -10,28 +10,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qualcode.coders.local.findings import Finding, Opinion
 from qualcode.coders.local.matcher import Match, Matcher
 from qualcode.coders.local.passages import Passage, Passages, content_words
+from qualcode.coders.local.readings import Floats
 
 __all__ = ["StageJudge"]
 
-Floats = NDArray[np.float64]
-
-TEMPERATURE = 2.2
-"""Standard deviations of evidence by which one stage is e times as likely as another."""
-QUESTION_SHARE = 0.35
+TEMPERATURE = 0.8
+"""Log odds by which one stage is e times as likely as another."""
+QUESTION_SHARE = 0.2
 """What the interviewer's words right before count beside the segment's own."""
-STAY = 0.65
-FORWARD = 0.2
+STAY = 0.7
+FORWARD = 0.18
 """Chance of going on to a later stage, the next more likely than those after it."""
-BACK = 0.15
-FLOOR_INTERVIEW = 0.36
+BACK = 0.12
+FLOOR_INTERVIEW = 0.45
 FLOOR_COMMENT = 0.26
-MIN_SIMILARITY = 0.17
-"""Below, in every unit and stage, nothing is said about the journey."""
+MIN_ODDS = -3.5
+"""Below, in every stage, nothing is said about the journey."""
 MIN_CONTENT_WORDS = 3
 
 
@@ -80,12 +78,12 @@ class StageJudge:
         chances: Floats,
         speaks: bool,
     ) -> Opinion:
-        if not speaks or match.similarity[row].max() < MIN_SIMILARITY:
-            return Opinion.none("nothing said about the journey")
+        if not speaks or match.evidence[row].max() < MIN_ODDS:
+            return Opinion.none("nothing said about the journey").with_chances(chances)
         best = int(chances.argmax())
         floor = FLOOR_COMMENT if passage.alone else FLOOR_INTERVIEW
         if chances[best] < floor:
-            return Opinion.abstained("no stage stands out")
+            return Opinion.abstained("no stage stands out").with_chances(chances)
         code = self._matcher.codes[best]
         found = self._matcher.resemblance(passages, passage, best)
         by_itself = int(match.evidence[row].argmax()) == best
@@ -100,7 +98,7 @@ class StageJudge:
             direction=found.direction,
             note=f"{found.sentence(code)}{place} ({chances[best]:.2f}).",
         )
-        return Opinion.coded([finding])
+        return Opinion.coded([finding]).with_chances(chances)
 
 
 def _alone(document: Sequence[Passage]) -> bool:

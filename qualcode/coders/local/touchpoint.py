@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qualcode.coders.local.cues import Cue
-from qualcode.coders.local.findings import Finding, Opinion, squash
+from qualcode.coders.local.findings import Finding, Opinion, chance_of
 from qualcode.coders.local.matcher import Match, Matcher
 from qualcode.coders.local.passages import Passage, Passages
 from qualcode.spans import Span
@@ -11,8 +11,8 @@ from qualcode.spans import Span
 __all__ = ["TouchpointJudge"]
 
 MAX_CODES = 3
-FLOOR_WITHOUT_CUE = 4.5
-MIN_SIMILARITY_WITHOUT_CUE = 0.45
+CUT_WITHOUT_CUE = 0.75
+"""Chance from which on likeness alone names a contact."""
 
 
 class TouchpointJudge:
@@ -56,7 +56,7 @@ class TouchpointJudge:
         return Finding(
             code=code,
             # A word of the book is plain evidence; likeness moves the score a little.
-            score=0.6 + 0.35 * squash(float(match.evidence[row, j]) - 2.0, scale=1.5),
+            score=0.6 + 0.35 * chance_of(float(match.evidence[row, j])),
             span=Span(holding[0].start_char, holding[-1].end_char),
             basis="cue",
             reference=cues[0].text,
@@ -67,16 +67,14 @@ class TouchpointJudge:
 
     def _without_cue(self, passages: Passages, passage: Passage, match: Match, row: int) -> Opinion:
         j = int(match.evidence[row].argmax())
-        if (
-            match.evidence[row, j] < FLOOR_WITHOUT_CUE
-            or match.similarity[row, j] < MIN_SIMILARITY_WITHOUT_CUE
-        ):
+        chance = chance_of(float(match.evidence[row, j]))
+        if chance < CUT_WITHOUT_CUE:
             return Opinion.none("no contact named")
         code = self._matcher.codes[j]
         found = self._matcher.resemblance(passages, passage, j)
         finding = Finding(
             code=code,
-            score=0.6 * squash(float(match.evidence[row, j]) - FLOOR_WITHOUT_CUE + 1, scale=1.5),
+            score=0.6 * chance,
             span=self._matcher.span(match, passage, j),
             basis=found.basis,
             reference=found.reference,

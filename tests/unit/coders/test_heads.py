@@ -22,18 +22,18 @@ def heads() -> Heads:
 
 
 @pytest.fixture(scope="module")
-def vectors() -> np.ndarray:
-    return Encoder(threads=2).encode([PAIN, PRAISE, NEITHER])
+def features() -> np.ndarray:
+    return Encoder(threads=2).read([PAIN, PRAISE, NEITHER]).features
 
 
 def test_every_head_gives_one_answer_a_row_within_its_range(
-    heads: Heads, vectors: np.ndarray
+    heads: Heads, features: np.ndarray
 ) -> None:
     answers = (
-        (heads.emotion(vectors), (3, 28), 0, 1),
-        (heads.pain(vectors), (3,), 0, 1),
-        (heads.praise(vectors), (3,), 0, 1),
-        (heads.valence(vectors), (3,), -2, 2),
+        (heads.emotion(features), (3, 28), 0, 1),
+        (heads.pain(features), (3,), 0, 1),
+        (heads.praise(features), (3,), 0, 1),
+        (heads.valence(features), (3,), -2, 2),
     )
     for answer, shape, low, high in answers:
         assert answer.shape == shape
@@ -41,20 +41,20 @@ def test_every_head_gives_one_answer_a_row_within_its_range(
         assert low <= answer.min() <= answer.max() <= high
 
 
-def test_a_complaint_is_pain_and_a_compliment_is_praise(heads: Heads, vectors: np.ndarray) -> None:
-    pain, praise, valence = heads.pain(vectors), heads.praise(vectors), heads.valence(vectors)
+def test_a_complaint_is_pain_and_a_compliment_is_praise(heads: Heads, features: np.ndarray) -> None:
+    pain, praise, valence = heads.pain(features), heads.praise(features), heads.valence(features)
     assert pain[0] > 0.5 > max(pain[1], pain[2])
     assert praise[1] > 0.5 > max(praise[0], praise[2])
     assert valence[0] < valence[2] < valence[1]
 
 
 def test_thanks_are_read_as_gratitude(heads: Heads) -> None:
-    scores = heads.emotion(Encoder().encode(["Thank you so much for your help!"]))[0]
+    scores = heads.emotion(Encoder().read(["Thank you so much for your help!"]).features)[0]
     assert EMOTION_LABELS[int(scores.argmax())] == "gratitude"
 
 
 def test_a_row_gets_the_same_scores_whatever_stands_beside_it(heads: Heads) -> None:
-    rows = np.random.default_rng(0).standard_normal((500, 384)).astype(np.float32)
+    rows = np.random.default_rng(0).standard_normal((500, 768)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     for head in (heads.emotion, heads.pain, heads.praise, heads.valence):
         together = head(rows)
@@ -63,7 +63,7 @@ def test_a_row_gets_the_same_scores_whatever_stands_beside_it(heads: Heads) -> N
 
 
 def test_no_rows_give_no_answers(heads: Heads) -> None:
-    none = np.empty((0, 384), np.float32)
+    none = np.empty((0, 768), np.float32)
     assert heads.emotion(none).shape == (0, 28)
     assert heads.pain(none).shape == heads.valence(none).shape == (0,)
 

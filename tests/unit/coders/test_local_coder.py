@@ -13,6 +13,7 @@ from qualcode.coders.base import Task
 from qualcode.coders.local.coder import LocalCoder, Vector
 from qualcode.coders.local.encoder import Encoder
 from qualcode.coders.local.heads import Heads
+from qualcode.coders.local.readings import N_ANSWERS
 from qualcode.coders.local.weights import model_id
 from qualcode.records import (
     Coding,
@@ -33,15 +34,14 @@ class Memory:
     """Keep vectors as the store does."""
 
     def __init__(self) -> None:
-        self.held: dict[str, Vector] = {}
-        self.models: set[str] = set()
+        self.held: dict[str, dict[str, Vector]] = {}
 
     def get(self, keys: Sequence[str], model: str) -> Mapping[str, Vector]:
-        return {key: self.held[key] for key in keys if key in self.held}
+        held = self.held.get(model, {})
+        return {key: held[key] for key in keys if key in held}
 
     def add(self, vectors: Mapping[str, Vector], model: str) -> None:
-        self.models.add(model)
-        self.held |= vectors
+        self.held.setdefault(model, {}).update(vectors)
 
 
 @pytest.fixture(scope="module")
@@ -120,16 +120,24 @@ def test_a_renamed_code_is_found_in_the_same_words_as_before(
         ]
 
 
-def test_vectors_of_segments_are_kept_and_used(
-    book: Codebook, encoder: Encoder, heads: Heads
+def test_what_segments_gave_is_kept_and_used(
+    book: Codebook, encoder: Encoder, heads: Heads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     memory = Memory()
     text = "I waited for an hour."
     coder = LocalCoder(book, store=memory, encoder=encoder, heads=heads)
     first = coder.code([_comment(text)], ["touchpoint"]).items
-    assert memory.models == {encoder.model_id}
-    np.testing.assert_array_equal(memory.held[text_key(text)], encoder.encode([text])[0])
+    of_heads, of_encoder = sorted(memory.held, key=len, reverse=True)
+    assert (of_encoder, of_heads.split("+")[0]) == (encoder.model_id, encoder.model_id)
+    kept = memory.held[of_encoder][text_key(text)]
+    np.testing.assert_array_equal(kept, encoder.encode([text])[0])
+    assert memory.held[of_heads][text_key(text)].shape == (N_ANSWERS,)
+
+    def refuse(texts: Sequence[str]) -> None:
+        raise AssertionError(f"read again: {texts}")
+
     again = LocalCoder(book, store=memory, encoder=encoder, heads=heads)
+    monkeypatch.setattr(encoder, "read_apart", refuse)
     assert again.code([_comment(text)], ["touchpoint"]).items == first
 
 

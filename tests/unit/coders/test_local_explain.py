@@ -27,8 +27,9 @@ def test_the_shares_of_pieces_sum_to_the_vector_of_the_text(encoder: Encoder, te
 
 def test_a_vector_taken_apart_has_the_same_bits(encoder: Encoder) -> None:
     texts = ["I waited on the phone.", "", "naïve 😀", "very long talk about it " * 80]
-    vectors, apart = encoder.encode_apart(texts)
-    assert vectors.tobytes() == encoder.encode(texts).tobytes()
+    encoded, apart = encoder.read_apart(texts)
+    assert encoded.vectors.tobytes() == encoder.encode(texts).tobytes()
+    assert encoded.firsts.tobytes() == encoder.read(texts).firsts.tobytes()
     assert [pieces.spans for pieces in apart] == [encoder.pieces(text).spans for text in texts]
 
 

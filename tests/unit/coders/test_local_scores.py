@@ -49,6 +49,10 @@ def test_scores_lie_between_0_and_1_and_what_is_proposed_has_one(scored: Scores)
     assert (scored.scores[scored.predicted] > 0).all()
 
 
+def test_codes_that_are_not_proposed_have_scores_too(scored: Scores) -> None:
+    assert (scored.scores > 0).sum() > scored.predicted.sum()
+
+
 def test_a_text_scores_the_same_whatever_stands_beside_it(
     scorer: LocalScorer, scored: Scores
 ) -> None:
