@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 PENALTY = 1.0
 STRANGERS = 0.5
 """How many texts of other codebooks join those of one."""
-CUT = 0.35
+CUT = 0.2
 """From this chance on a code is proposed: about the best macro-F1 on the codebooks left out."""
 
 

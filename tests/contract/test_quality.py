@@ -52,12 +52,12 @@ def test_codes_of_the_default_codebook_are_found(family: str) -> None:
 
 
 LEAST: dict[str, tuple[float, float]] = {
-    "written:broadband_pains": (0.56, 0.4),
-    "written:cloud_developer_needs": (0.51, 0.33),
-    "written:council_feedback": (0.41, 0.28),
-    "written:evening_course_journey": (0.38, 0.32),
-    "written:moving_house_feelings": (0.47, 0.3),
-    "written:shoe_shop_intents": (0.49, 0.44),
+    "written:broadband_pains": (0.56, 0.49),
+    "written:cloud_developer_needs": (0.51, 0.45),
+    "written:council_feedback": (0.41, 0.43),
+    "written:evening_course_journey": (0.38, 0.37),
+    "written:moving_house_feelings": (0.47, 0.38),
+    "written:shoe_shop_intents": (0.49, 0.49),
     "written:default_stage": (0.65, 0.64),
     "written:default_emotion": (0.62, 0.56),
     "written:default_pain_point": (0.42, 0.32),
