@@ -42,6 +42,8 @@ from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
+from training.manifest import file_entry
+
 WEIGHTS_DIR = Path(__file__).resolve().parents[1] / "qualcode/coders/local/weights"
 TRAINED = Path(__file__).resolve().parent / "checkpoints/encoder/trained.safetensors"
 MODEL_NAME = "minilm-l6-cx-int8"
@@ -373,12 +375,6 @@ def cosines(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np
     norms = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
     result: NDArray[np.float32] = (left * right).sum(axis=1) / norms
     return result
-
-
-def file_entry(path: Path) -> dict[str, Any]:
-    """Return the manifest entry of a file."""
-    content = path.read_bytes()
-    return {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
 
 
 def main() -> None:

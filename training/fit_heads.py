@@ -11,7 +11,6 @@ emotions are chosen on GoEmotions dev. No test split is opened.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from sklearn.metrics import f1_score
 
 from qualcode.coders.local.encoder import Encoder
 from qualcode.coders.local.weights import Weights
+from training.manifest import enter
 from training.sources import Example, goemotions, speech_check
 from training.thresholds import best_thresholds, emotion_matrix
 
@@ -118,12 +118,7 @@ def main() -> None:
     stored = {name: array.astype(np.float32) for name, array in arrays.items()}
     path = args.out / "heads.npz"
     np.savez(path, **stored, encoder_sha256=np.array(manifest["files"]["encoder.onnx"]["sha256"]))
-    content = path.read_bytes()
-    manifest["files"]["heads.npz"] = {
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "size": len(content),
-    }
-    manifest_path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8", newline="\n")
+    enter(path)
     print(json.dumps(report, indent=2))
 
 

@@ -12,7 +12,6 @@ the best by F1 on texts that a rule fitted without them judged (five folds).
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -36,6 +35,7 @@ from qualcode.coders.local.weights import Weights
 from qualcode.records import Document, DocumentKind, Role, Segment, Speaker, Turn, stable_id
 from qualcode.resources import default_codebook_path
 from training.logistic import calibration_error, fit_near
+from training.manifest import enter
 from training.matching import DEFAULT_BOOK, written
 from training.sources import speech_check
 
@@ -283,14 +283,7 @@ def main() -> None:
 
     path = args.out / "odds.json"
     path.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8", newline="\n")
-    manifest_path = args.out / "manifest.json"
-    manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
-    content = path.read_bytes()
-    manifest["files"]["odds.json"] = {
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "size": len(content),
-    }
-    manifest_path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8", newline="\n")
+    enter(path)
     print(json.dumps({"rules": stored["rules"], "figures": report}, indent=1))
 
 

@@ -10,7 +10,6 @@ be judged. Figures are those of each codebook under a rule fitted on the others.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import random
 from collections.abc import Sequence
@@ -29,6 +28,7 @@ from qualcode.coders.local.odds import FEATURES, CodeOdds, Rule
 from qualcode.coders.local.readings import answers, read_answers
 from qualcode.coders.local.weights import Weights
 from training.logistic import calibration_error, fit_near
+from training.manifest import enter
 from training.matching import HELD_BACK_BOOKS, Group, written
 
 WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "qualcode/coders/local/weights"
@@ -211,14 +211,7 @@ def main() -> None:
     path = args.out / "odds.json"
     text = json.dumps({"rules": rules}, indent=2) + "\n"
     path.write_text(text, encoding="utf-8", newline="\n")
-    manifest_path = args.out / "manifest.json"
-    manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
-    content = path.read_bytes()
-    manifest["files"]["odds.json"] = {
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "size": len(content),
-    }
-    manifest_path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8", newline="\n")
+    enter(path)
     print(json.dumps({"rules": rules, "figures": report}, indent=1))
 
 

@@ -14,11 +14,12 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from qualcode.codebook import load_codebook
+from qualcode.coders.local.heads import EMOTION_LABELS
 from qualcode.resources import default_codebook_path
 from training.sources import goemotions, nhs_sentiment, spoken
 
@@ -180,15 +181,13 @@ def multidogo(data_dir: Path) -> list[Group]:
     return result
 
 
-def emotions(data_dir: Path, examples: Iterable[tuple[str, tuple[str, ...]]]) -> list[Group]:
-    """Return GoEmotions' labels and mixtures of them as a codebook.
-
-    Args:
-        data_dir: Unused; the same shape as the others.
-        examples: Texts with names of labels.
-    """
+def emotions(data_dir: Path) -> list[Group]:
+    """Return GoEmotions' labels and mixtures of them as a codebook, with its train split."""
     wordings = _wordings(DEFINITIONS_DIR / "goemotions.csv")
-    texts = list(examples)
+    texts = [
+        (e.text, tuple(EMOTION_LABELS[i] for i in e.emotions or ()))
+        for e in goemotions(data_dir, "train")
+    ]
     single = Group("goemotions", 1.5, {k: w for k, w in wordings.items() if "+" not in k}, texts)
     mixed = Group("goemotions:customers", 1.5, {k: w for k, w in wordings.items() if "+" in k})
     if "neutral" in wordings:
@@ -294,17 +293,11 @@ def own_books() -> list[Group]:
 
 def groups(data_dir: Path) -> list[Group]:
     """Return everything that the matcher learns from."""
-    from qualcode.coders.local.heads import EMOTION_LABELS
-
-    labelled = [
-        (e.text, tuple(EMOTION_LABELS[i] for i in e.emotions or ()))
-        for e in goemotions(data_dir, "train")
-    ]
     found = [
         *clinc(data_dir),
         *nlupp(data_dir),
         *multidogo(data_dir),
-        *emotions(data_dir, labelled),
+        *emotions(data_dir),
         *jupyter(data_dir),
         *tones(data_dir),
         *written(),

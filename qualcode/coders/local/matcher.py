@@ -89,15 +89,12 @@ class Matcher:
         self.codes = tuple(codes)
         self.cue_finder = CueFinder(codes)
         self.odds = CodeOdds(codes, read, rules)
-        shown: list[tuple[int, str, str, str]] = []
-        for index, code in enumerate(codes):
-            described = f"{code.first_name}. {code.definition}".strip()
-            shown.append((index, "definition", code.definition or code.name, described))
-            shown += [(index, "example", text, text) for text in code.examples]
-        self._references = [(basis, text) for _, basis, text, _ in shown]
-        self._vectors, _ = read([text for *_, text in shown])
-        owners = np.array([index for index, *_ in shown])
-        self._of_code = [np.flatnonzero(owners == j) for j in range(len(codes))]
+        self._references = [
+            *(("definition", code.definition or code.name) for code in codes),
+            *(("example", text) for code in codes for text in code.examples),
+        ]
+        self._vectors = self.odds.references
+        self._of_code = [np.flatnonzero(self.odds.owners == j) for j in range(len(codes))]
         self._centre = self._vectors.mean(axis=0)
 
     def match(self, passages: Passages) -> Match:

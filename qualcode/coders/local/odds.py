@@ -140,9 +140,13 @@ class CodeOdds:
         total = NAME_SHARE * name + DEFINITION_SHARE * definition + BOTH_SHARE * both
         self.vectors: Floats = total / np.linalg.norm(total, axis=1, keepdims=True)
         """(n_codes, 384), unit rows."""
+        self.references: Floats = np.concatenate([both, self._examples])
+        """(n_codes + n_examples, 384): each code's name with definition, then all examples."""
         self._background = background
         self._heard = read_answers(answers[ends[1] : ends[2]])
         self._owners = np.array([j for j, _ in examples], int)
+        self.owners = np.concatenate([np.arange(len(codes)), self._owners])
+        """(n_codes + n_examples,), the place of the code that each reference is of."""
         self._of_code = [np.flatnonzero(self._owners == j) for j in range(len(codes))]
         against = np.array([j for j, _ in counters], int)
         self._against = [np.flatnonzero(against == j) for j in range(len(codes))]
