@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qualcode.analysis.settled import CHECKED
 from qualcode.codebook import Codebook
 from qualcode.draft import Quote
 from qualcode.records import Coding, Corpus, Role, Segment
@@ -32,8 +33,8 @@ class Evidence:
 
     @property
     def is_checked(self) -> bool:
-        """Say whether a person has decided on the coding."""
-        return self.coding.status != "draft"
+        """Say whether people looked at the coding and let it stand."""
+        return self.coding.status in CHECKED
 
     def quote(self, start_char: int | None = None, end_char: int | None = None) -> Quote:
         """Return the pointer to the words: the whole coding, or a part of it."""

@@ -12,8 +12,13 @@ from qualcode.store import schema
 from qualcode.store.codebook_versions import CodebookVersions
 from qualcode.store.database import Database
 from qualcode.store.decisions import Decisions
+from qualcode.store.draws import Draws
 from qualcode.store.judgements import Judgements
+from qualcode.store.leases import Leases
 from qualcode.store.people import People
+from qualcode.store.review_events import ReviewEvents
+from qualcode.store.review_overview import ReviewOverview
+from qualcode.store.review_sessions import ReviewSessions
 from qualcode.store.revisions import Revisions
 from qualcode.store.segment_texts import SegmentTexts
 from qualcode.store.sources import Sources
@@ -37,6 +42,11 @@ class Repository:
         self.revisions = Revisions(self._database)
         self.judgements = Judgements(self._database)
         self.decisions = Decisions(self._database)
+        self.review_events = ReviewEvents(self._database)
+        self.review_overview = ReviewOverview(self._database)
+        self.review_sessions = ReviewSessions(self._database)
+        self.draws = Draws(self._database)
+        self.leases = Leases(self._database)
         self.codebook_versions = CodebookVersions(self._database)
         self.vectors = Vectors(self._database)
 

@@ -90,7 +90,7 @@ def _rewrite(connection: sa.Connection, change: Rewrite, reason: str) -> None:
 
 
 def _move_spans(connection: sa.Connection, document_id: str, rebase: Rebase) -> None:
-    """Re-base segments, codings and the words in their rationales."""
+    """Re-base segments, codings, the words in their rationales, and what people marked."""
     for table, keys in ((schema.segment, ("id",)), (schema.coding, ("judgement_id", "id"))):
         held = connection.execute(sa.select(table).where(table.c.document_id == document_id))
         for row in held.mappings().all():
@@ -103,3 +103,15 @@ def _move_spans(connection: sa.Connection, document_id: str, rebase: Rebase) -> 
                 values["rationale_json"] = rows.as_json(why)
             same = [table.c[key] == row[key] for key in keys]
             connection.execute(table.update().where(*same).values(values))
+    event, segment = schema.review_event, schema.segment
+    of_document = sa.select(segment.c.id).where(segment.c.document_id == document_id)
+    pointing = sa.select(event.c.id, event.c.start_char, event.c.end_char).where(
+        event.c.segment_id.in_(of_document), event.c.start_char.is_not(None)
+    )
+    for number, start, end in connection.execute(pointing).all():
+        span = rebase.span(Span(start, end))
+        connection.execute(
+            event.update()
+            .where(event.c.id == number)
+            .values(start_char=span.start_char, end_char=span.end_char)
+        )

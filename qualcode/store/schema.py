@@ -15,11 +15,15 @@ __all__ = [
     "decision",
     "document",
     "document_edit",
+    "draw",
     "embedding",
     "judgement",
+    "lease",
     "meta",
     "metadata",
     "participant",
+    "review_event",
+    "review_session",
     "run",
     "segment",
     "source",
@@ -196,4 +200,56 @@ codebook_version = _table(
     sa.Column("author", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Index("codebook_version_of", "fingerprint"),
+)
+
+# What people did at the review page: only ever added to. `undoes` holds the uid of the event that
+# a row takes back.
+review_event = _table(
+    "review_event",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("uid", sa.Text, nullable=False, unique=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("segment_id", sa.Text, sa.ForeignKey("segment.id"), nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("family", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("start_char", sa.Integer),
+    sa.Column("end_char", sa.Integer),
+    sa.Column("value_json", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("is_blind", sa.Integer, nullable=False),
+    sa.Column("batch", sa.Text, nullable=False),
+    sa.Column("part", sa.Text, nullable=False),
+    sa.Column("undoes", sa.Text, unique=True),
+    sa.Index("review_event_on", "segment_id", "author"),
+    sa.Index("review_event_by", "author", "id"),
+)
+
+# The random order of all segments from which any judged beginning is a sample (`store/draws.py`).
+draw = _table(
+    "draw",
+    sa.Column("segment_id", sa.Text, sa.ForeignKey("segment.id"), primary_key=True),
+    sa.Column("stratum", sa.Text, nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("arm", sa.Text, nullable=False),
+    sa.UniqueConstraint("stratum", "place"),
+)
+
+# Who has which segment before him or her, until when.
+lease = _table(
+    "lease",
+    sa.Column("segment_id", sa.Text, sa.ForeignKey("segment.id"), primary_key=True),
+    sa.Column("reviewer", sa.Text, primary_key=True),
+    sa.Column("until", sa.Text, nullable=False),
+)
+
+# Browsers that may review, by the SHA-256 of their cookie.
+review_session = _table(
+    "review_session",
+    sa.Column("token_sha256", sa.Text, primary_key=True),
+    sa.Column("reviewer", sa.Text, nullable=False),
+    sa.Column("part", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("until", sa.Text, nullable=False),
 )

@@ -155,13 +155,16 @@ class Sources:
                 )
 
     def remove(self, source_id: str) -> None:
-        """Delete a source with its documents, segments and machine drafts."""
+        """Delete a source with its documents, segments and all that was judged of them."""
         documents = sa.select(schema.document.c.id).where(schema.document.c.source_id == source_id)
         segments = sa.select(schema.segment.c.id).where(schema.segment.c.document_id.in_(documents))
         with self._database.write() as connection:
             for table, condition in (
                 (schema.coding, schema.coding.c.document_id.in_(documents)),
                 (schema.judgement, schema.judgement.c.segment_id.in_(segments)),
+                (schema.review_event, schema.review_event.c.segment_id.in_(segments)),
+                (schema.draw, schema.draw.c.segment_id.in_(segments)),
+                (schema.lease, schema.lease.c.segment_id.in_(segments)),
                 (schema.segment, schema.segment.c.document_id.in_(documents)),
                 (schema.turn, schema.turn.c.document_id.in_(documents)),
                 (schema.speaker, schema.speaker.c.document_id.in_(documents)),

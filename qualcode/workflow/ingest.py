@@ -148,6 +148,10 @@ class _Session:
         kept = self._study.settings.surveys.get(self._masked_path(arrival.path))
         return parse(arrival.file, arrival.data, record, self._options, kept)
 
+    def _is_reviewed(self, documents: Sequence[Document]) -> bool:
+        ids = [segment.id for segment in self._sources.segments(documents)]
+        return bool(self._study.repository.review_events.on(ids))
+
     def take_in(self, waiting: _Waiting) -> Outcome:
         """Parse a file if that is still to do, and save it."""
         arrival = waiting.arrival
@@ -158,6 +162,14 @@ class _Session:
         voices: dict[str | None, Speaker] = {}
         if arrival.replaces is not None:
             documents = self._sources.documents(arrival.replaces.id)
+            if self._is_reviewed(documents):
+                # Their decisions point into the text that would go.
+                return Outcome(
+                    arrival.file.name,
+                    "failed",
+                    "people have reviewed what the study holds of it",
+                    "rename the file to read it as another source beside the old one",
+                )
             voices = {s.label: s for d in documents for s in d.speakers}
             self._sources.remove(arrival.replaces.id)
         # Looked up again: an earlier file of this run may have taken the name meanwhile.

@@ -90,6 +90,7 @@ class _Masking:
                 self._study.save_key(self._key)
                 repository.people.set_participant(participant_id, masked)
         self._decisions()
+        self._review()
         # A vector is kept under its text's hash, by which a name could be looked for.
         repository.vectors.remove(sorted(self._stale))
         self._study.save_key(self._key)
@@ -118,6 +119,20 @@ class _Masking:
         if changes:
             self._study.save_key(self._key)
             decisions.rewrite_texts(changes)
+
+    def _review(self) -> None:
+        """Mask the notes and reasons that people wrote at the review."""
+        events = self._study.repository.review_events
+        changes = []
+        for event in events.all():
+            masked = replace(
+                event, value=self._written(event.value), reason=self._value(event.reason)
+            )
+            if masked != event:
+                changes.append(masked)
+        if changes:
+            self._study.save_key(self._key)
+            events.rewrite_texts(changes)
 
     def _written(self, value: Any, key: str = "") -> Any:
         """Mask the strings that stand under a key for texts, at any depth."""

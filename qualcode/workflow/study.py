@@ -125,8 +125,14 @@ class Study:
             ) from error
 
     def corpus(self) -> Corpus:
-        """Return everything as it stands now, with codings as the codebook has their codes."""
-        return seen_with(self.repository.corpus(), self.codebook)
+        """Return everything as it stands now, with codings as the codebook has their codes.
+
+        What people rejected at the review is left out, what they added is there; a coding's
+        status says what they made of it.
+        """
+        from qualcode.workflow.reviews import settled
+
+        return settled(self, seen_with(self.repository.corpus(), self.codebook))
 
     def save_profile(self, name: str, profile: SurveyProfile) -> None:
         """Keep how a survey's columns were read, for its next wave."""
