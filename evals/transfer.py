@@ -6,8 +6,9 @@
   highest chance), and with eight training texts a code as examples (five draws).
 * `nhs_themes`: comments with their themes from definitions only: mean average precision, macro-F1
   of the coder's own decision, and macro-F1 at the one threshold that is best on the same texts,
-  which flatters everybody alike. "See and Convey" stands apart: texts of the other services were
-  trained on, with their sentiment, never with a theme.
+  which flatters everybody alike; over all themes that occur, and over those of at least 64
+  comments, from which a coder that learns from examples could be compared. "See and Convey" stands
+  apart: texts of the other services were trained on, with their sentiment, never with a theme.
 
 Beside each stands the frozen original (`training/build_encoder.py --original`): cosine to names, to
 names with definitions, and a logistic regression on its vectors. Definitions are those of
@@ -35,6 +36,8 @@ from training.sources import HELD_BACK_SERVICE, text_key
 
 N_EXAMPLES = 8
 DRAWS = 5
+OFTEN = 64
+"""Comments of a theme, 32 to learn from and 32 to judge, that a learning coder needs."""
 NO_THEME = {"Labelling not possible", "Not assigned", ""}
 
 Floats = NDArray[np.float64]
@@ -122,6 +125,15 @@ def nhs_themes(data: Path, frozen: Frozen) -> dict[str, Any]:
             },
             "frozen, cosine to names and definitions": ranked(truth[rows], beside[rows]),
         }
+    often = truth.sum(axis=0) >= OFTEN
+    result["themes of at least 64 comments"] = {
+        "n": len(truth),
+        "coder": {
+            **ranked(truth[:, often], ours.scores[:, often]),
+            "own_decision": decided(truth[:, often], ours.predicted[:, often]),
+        },
+        "frozen, cosine to names and definitions": ranked(truth[:, often], beside[:, often]),
+    }
     return result
 
 

@@ -14,11 +14,13 @@ from qualcode.coders.local.readings import Floats
 __all__ = ["LocalScorer"]
 
 MEAN_SHARE = 0.3
-"""What the mean over segments counts beside the best segment."""
+"""What the mean over segments counts beside the best ones."""
+BEST_SEGMENTS = 3
+"""Of so many segments one belongs to the best: the best third of a long text, one of a short."""
 
 
 class LocalScorer:
-    """Score texts as comments: a code's score is that of the segment it fits best.
+    """Score texts as comments: a code's score is that of the segments it fits best.
 
     Attributes:
         name: That of the `LocalCoder`.
@@ -51,9 +53,9 @@ class LocalScorer:
     def score(self, texts: Sequence[str], family: str) -> Scores:
         """Return how likely each code applies, proposed or not.
 
-        A long text is several segments: a code's chance is that of the segment it fits best, drawn
-        towards the mean over all of them, because the more segments there are the likelier one
-        fits by accident.
+        A long text is several segments: a code's chance is that of the third of them that it fits
+        best, drawn towards the mean over all, because the more segments there are the likelier
+        one fits by accident (`evals/narratives.py`).
 
         Raises:
             ValueError: The family is not one of `families`.
@@ -91,5 +93,7 @@ def _whole(rows: Sequence[Floats], n_codes: int) -> Floats:
     """Return the chances of a text from those of its segments."""
     if not rows:
         return np.zeros(n_codes)
-    whole: Floats = (1 - MEAN_SHARE) * np.max(rows, axis=0) + MEAN_SHARE * np.mean(rows, axis=0)
+    n_best = -(-len(rows) // BEST_SEGMENTS)
+    best = np.sort(rows, axis=0)[-n_best:].mean(axis=0)
+    whole: Floats = (1 - MEAN_SHARE) * best + MEAN_SHARE * np.mean(rows, axis=0)
     return whole

@@ -73,3 +73,18 @@ def test_scores_of_another_shape_than_the_codes_are_refused() -> None:
     flat = np.zeros(2)
     with pytest.raises(ValueError, match="scores"):
         Scores(("a",), np.zeros((2, 2)), np.zeros((2, 2), bool), flat, flat > 0)
+
+
+def test_what_a_long_text_is_mostly_about_outweighs_one_aside(scorer: LocalScorer) -> None:
+    story = (
+        "The router died on a Sunday, so I phoned the helpline and sat in the queue for an hour. "
+        "The first agent had me restart it twice and then the line dropped. "
+        "The second one opened a ticket and promised a call back that never came. "
+        "On the third call they finally booked an engineer to come and look at the fault. "
+        "He turned up two days late and had no idea what had been reported before. "
+        "In the end their complaints team sorted out a replacement box. "
+    )
+    aside = "Before I signed up I had compared four different offers on a website. "
+    told = scorer.score([story + aside + story], "stage")
+    chances = dict(zip(told.codes, told.scores[0], strict=True))
+    assert chances["stage_get_help"] == max(chances.values())
