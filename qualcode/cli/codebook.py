@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 _GATE_FAILED = 7
+_PLACES_SHOWN = 5
 
 app = typer.Typer(
     help="Look at the codes of the study and change them.",
@@ -256,3 +257,36 @@ def lint(
         say(f"{len(found)} findings." if len(found) != 1 else "1 finding.")
     if strict and found:
         raise typer.Exit(_GATE_FAILED)
+
+
+@app.command("suggest")
+def suggest(study: StudyOption = None, as_json: JsonOption = False) -> None:
+    """Say what people's decisions at the review tell about the codes.
+
+    Codes that are taken for each other, exclusions that are missing, codes that are always given
+    together or that nobody accepts. What it finds are questions; nothing is changed.
+    """
+    from qualcode.workflow.codebook_review import suggest_changes
+
+    with open_study(study) as opened:
+        found = suggest_changes(opened)
+    if as_json:
+        print_json(
+            [
+                {
+                    "kind": s.kind,
+                    "codes": list(s.codes),
+                    "text": s.text,
+                    "advice": s.advice,
+                    "segment_ids": list(s.segment_ids),
+                }
+                for s in found
+            ]
+        )
+        return
+    for one in found:
+        print(
+            f"{one.text}.\n  What to do: {one.advice}.\n  Where: {', '.join(one.segment_ids[:5])}"
+        )
+    if not found:
+        say("Nothing to suggest: too few decisions, or they agree with the codebook.")

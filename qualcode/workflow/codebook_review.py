@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from qualcode.analysis.rejections import Suggestion
+
     Floats = NDArray[np.float64]
 
-__all__ = ["CodeInUse", "codes_in_use", "lint_codebook"]
+__all__ = ["CodeInUse", "codes_in_use", "lint_codebook", "suggest_changes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,14 @@ def lint_codebook(study: Study) -> tuple[tuple[Finding, ...], Mapping[str, str]]
         judged={judgement.family for judgement in study.repository.corpus().judgements},
     )
     return lint(study.codebook, evidence)
+
+
+def suggest_changes(study: Study) -> tuple[Suggestion, ...]:
+    """Return what people's decisions at the review say about the codebook."""
+    from qualcode.analysis.rejections import suggest
+    from qualcode.workflow.reviews import held
+
+    return suggest(held(study).values(), study.repository.corpus().judgements, study.codebook)
 
 
 def _likeness(study: Study) -> dict[tuple[str, str], Likeness]:
