@@ -24,6 +24,7 @@ __all__ = [
     "Rationale",
     "Role",
     "Segment",
+    "TAUGHT",
     "Speaker",
     "StepResult",
     "TimeMark",
@@ -32,6 +33,10 @@ __all__ = [
     "Verdict",
     "stable_id",
 ]
+
+
+TAUGHT = "~"
+"""Stands in the basis of judgements by a coder that had learnt from people's."""
 
 
 def stable_id(prefix: str, *parts: str) -> str:

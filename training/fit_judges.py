@@ -2,18 +2,20 @@
 
     python -m training.fit_judges --data ../shared/data
 
-`fit_odds` comes before. One reader's labels in `evals/dev`, for pain and praise the talks of
-`speech_check.csv`, and what was written for the default codebook and kept from the encoder; nothing
-of the gold. A rule is a logistic regression
-over a handful of features, so that the chance it gives is calibrated; its cut is about
-the best by F1 on texts that a rule fitted without them judged (five folds).
+`fit_odds` and `fit_known` come before. One reader's labels in `evals/dev`, for pain and praise
+the talks of `speech_check.csv`, what was written for the default codebook and kept from the
+encoder, and the labelled talks of `interviews/` but for series b; nothing of the gold. A rule is a
+logistic regression over a handful of features, so that the chance it gives is calibrated; its cut
+is about the best by F1 on texts that a rule fitted without them judged (five folds). A rule whose
+name ends in ":known" takes evidence that `fit_known` corrected, the others that from definitions
+alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +27,18 @@ from evals.local_coder import Labelled, otel, rollwell
 from qualcode.codebook import load_codebook
 from qualcode.coders.base import Task
 from qualcode.coders.local import difficulty, emotion, need
-from qualcode.coders.local.encoder import Encoder
-from qualcode.coders.local.heads import Heads
+from qualcode.coders.local.known import KNOWN_FAMILIES, KNOWN_RULE
 from qualcode.coders.local.matcher import Matcher
 from qualcode.coders.local.odds import Rule, load_rules
-from qualcode.coders.local.passages import Passages, read_passages
-from qualcode.coders.local.readings import answers
 from qualcode.coders.local.weights import Weights
-from qualcode.records import Document, DocumentKind, Role, Segment, Speaker, Turn, stable_id
+from qualcode.records import DocumentKind
 from qualcode.resources import default_codebook_path
+from training.fit_known import LEARNT_FROM, fit, known_families, part_of, written_parts
+from training.labelled_talks import talk_names, talks_of
 from training.logistic import calibration_error, fit_near
 from training.manifest import enter
 from training.matching import DEFAULT_BOOK, written
+from training.reading import Labels, Reader, rows_of, stretches
 from training.sources import speech_check
 
 TRAINING_DIR = Path(__file__).resolve().parent
@@ -63,38 +65,6 @@ EMOTION_PRIOR = {
 }
 CODE_PRIOR = {"likeness": (1.0, 5.0)}
 NEED_PRIOR = {"likeness": (0.9, 10.0), "wish": (1.5, 20.0), "typed": (0.0, 10.0)}
-
-
-Labels = Mapping[str, frozenset[str]]
-
-
-def stretches(
-    name: str, rows: Sequence[tuple[str, Labels]], kind: DocumentKind
-) -> tuple[list[Task], list[Labelled]]:
-    """Return texts as segments that stand alone, with the families that are known of each."""
-    tasks, labelled = [], []
-    for at, (text, labels) in enumerate(rows):
-        document = Document(
-            id=stable_id("doc", name, str(at)),
-            source_id="dev",
-            path=f"{name} {at}",
-            kind=kind,
-            text=text,
-            turns=(Turn(0, 0, len(text)),),
-            speakers=(Speaker(None, Role.PARTICIPANT, "P1"),),
-        )
-        segment = Segment(
-            id=stable_id("seg", name, str(at)),
-            document_id=document.id,
-            index=0,
-            turn_index=0,
-            start_char=0,
-            end_char=len(text),
-            role=Role.PARTICIPANT,
-        )
-        tasks.append(Task(document, (segment,)))
-        labelled.append(Labelled(segment, labels))
-    return tasks, labelled
 
 
 def talks(data: Path) -> tuple[list[Task], list[Labelled]]:
@@ -125,22 +95,6 @@ def written_aside() -> tuple[list[Task], list[Labelled]]:
         if family not in opposite:
             rows += [(text, {family: frozenset()}) for text in group.nothing]
     return stretches("written", rows, DocumentKind.INTERVIEW)
-
-
-class Reader:
-    """Read tasks as the coder does."""
-
-    def __init__(self, weights: Weights) -> None:
-        self.encoder, self.heads = Encoder(weights=weights), Heads(weights=weights)
-
-    def read(self, texts: Sequence[str]) -> tuple[Floats, NDArray[np.float32]]:
-        """Return unit rows and answers."""
-        encoded = self.encoder.read(list(texts))
-        return encoded.vectors.astype(np.float64), answers(self.heads, encoded)
-
-    def passages(self, tasks: Sequence[Task]) -> Passages:
-        """Return the passages of tasks."""
-        return read_passages(tasks, self.read, self.read)
 
 
 class Sample:
@@ -226,30 +180,85 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS_DIR)
     args = parser.parse_args()
     weights = Weights(args.out)
-    rules = dict(load_rules(weights))
-    reader = Reader(weights)
-    book = load_codebook(default_codebook_path())
-    sets = {
-        "rollwell": rollwell(),
-        "otel": otel(args.data),
-        "talks": talks(args.data),
-        "written": written_aside(),
-    }
-    passages = {name: reader.passages(tasks) for name, (tasks, _) in sets.items()}
-    stored = json.loads((args.out / "odds.json").read_text(encoding="utf-8"))
+    path = args.out / "odds.json"
+    stored = json.loads(path.read_text(encoding="utf-8"))
     report: dict[str, Any] = {}
+    fitter = Fitter(weights, args.data)
+    for is_known in (False, True):
+        ending = KNOWN_RULE if is_known else ""
+        for family, tone in (("pain_point", difficulty.PAIN), ("strength", difficulty.PRAISE)):
+            if is_known and family not in KNOWN_FAMILIES:
+                continue
+            gate, codes = fitter.difficulty(family, tone, is_known=is_known)
+            for name, prior, sample in (
+                (family, DIFFICULTY_PRIOR, gate),
+                (f"{family}:code", CODE_PRIOR, codes),
+            ):
+                stored["rules"][name + ending], report[name + ending] = fitted(prior, sample)
+        for family, prior in (("emotion", EMOTION_PRIOR), ("need", NEED_PRIOR)):
+            sample = fitter.codes(family, is_known=is_known)
+            stored["rules"][family + ending], report[family + ending] = fitted(prior, sample)
+    path.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8", newline="\n")
+    enter(path)
+    print(json.dumps({"rules": stored["rules"], "figures": report}, indent=1))
 
-    def rows(name: str, family: str) -> Mapping[int, frozenset[str]]:
-        return rows_of(passages[name], sets[name][1], family)
 
-    for family, tone in (("pain_point", difficulty.PAIN), ("strength", difficulty.PRAISE)):
-        matcher = Matcher(book.family(family), reader.read, rules)
-        judge = difficulty.DifficultyJudge(matcher, tone, *(blank(difficulty.FEATURES),) * 2)
+class Fitter:
+    """Make the samples that rules are fitted on.
+
+    The corrected evidence of a text is that of a fit without the text's series (`fit_known`), as it
+    will be on texts of users.
+    """
+
+    def __init__(self, weights: Weights, data: Path) -> None:
+        self._weights = weights
+        self._rules = dict(load_rules(weights))
+        self._reader = Reader(weights)
+        self._book = load_codebook(default_codebook_path())
+        self._sets = {
+            "rollwell": rollwell(),
+            "otel": otel(data),
+            "talks": talks(data),
+            "written": written_aside(),
+            **{s: series_of(s) for s in LEARNT_FROM},
+        }
+        self._passages = {
+            name: self._reader.passages(tasks) for name, (tasks, _) in self._sets.items()
+        }
+        matchers = known_families(self._reader, weights)
+        self._utterances = written_parts(self._reader, matchers)
+        self._parts = {
+            family: {
+                s: part_of(matcher, self._passages[s], self._rows(s, family)) for s in LEARNT_FROM
+            }
+            for family, matcher in matchers.items()
+        }
+
+    def _rows(self, name: str, family: str) -> Mapping[int, frozenset[str]]:
+        return rows_of(self._passages[name], self._sets[name][1], family)
+
+    def _matchers(self, family: str, *, is_known: bool) -> Iterator[tuple[str, Matcher]]:
+        """Yield each set that has labels of the family, with the matcher that may judge it."""
+        codes = self._book.family(family)
+        for name in self._sets:
+            if not self._rows(name, family) or (is_known and name == "written"):
+                continue  # what was kept aside of `written` is among what the known is fitted on
+            known = None
+            if is_known:
+                others = [self._parts[family][s] for s in LEARNT_FROM if s != name]
+                known = fit(family, codes, [self._utterances[family], *others])
+            yield name, Matcher(codes, self._reader.read, self._rules, known)
+
+    def difficulty(
+        self, family: str, tone: difficulty.Tone, *, is_known: bool
+    ) -> tuple[Sample, Sample]:
+        """Return what tells whether a difficulty is there, and which code it is."""
         gate, codes = Sample(), Sample()
-        for name in sets:
-            match = matcher.match(passages[name])
-            features = judge.features(passages[name], match)
-            own = rows(name, family)
+        for name, matcher in self._matchers(family, is_known=is_known):
+            judge = difficulty.DifficultyJudge(matcher, tone, *(blank(difficulty.FEATURES),) * 2)
+            match = matcher.match(self._passages[name])
+            features = judge.features(self._passages[name], match)
+            own = self._rows(name, family)
             for at, labels in own.items():
                 gate.add(features[[at]], [bool(labels)], 125 / len(own))
                 if labels - {"?"}:
@@ -258,46 +267,31 @@ def main() -> None:
                         [code.id in labels for code in matcher.codes],
                         1.0,
                     )
-        stored["rules"][family], report[family] = fitted(DIFFICULTY_PRIOR, gate)
-        stored["rules"][f"{family}:code"], report[f"{family}:code"] = fitted(CODE_PRIOR, codes)
+        return gate, codes
 
-    matcher = Matcher(book.family("emotion"), reader.read, rules)
-    thresholds = reader.heads.emotion_thresholds.astype(np.float64)
-    judge_of_emotion = emotion.EmotionJudge(matcher, thresholds, blank(emotion.FEATURES))
-    sample = Sample()
-    for name in ("rollwell", "otel", "written"):
-        features = judge_of_emotion.features(passages[name], matcher.match(passages[name]))
-        for at, labels in rows(name, "emotion").items():
-            sample.add(features[at], [code.id in labels for code in matcher.codes], 1.0)
-    stored["rules"]["emotion"], report["emotion"] = fitted(EMOTION_PRIOR, sample)
-
-    matcher = Matcher(book.family("need"), reader.read, rules)
-    judge_of_need = need.NeedJudge(matcher, blank(need.FEATURES))
-    sample = Sample()
-    for name in ("rollwell", "otel", "written"):
-        features = judge_of_need.features(passages[name], matcher.match(passages[name]))
-        for at, labels in rows(name, "need").items():
-            if "?" not in labels:
-                sample.add(features[at], [code.id in labels for code in matcher.codes], 1.0)
-    stored["rules"]["need"], report["need"] = fitted(NEED_PRIOR, sample)
-
-    path = args.out / "odds.json"
-    path.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8", newline="\n")
-    enter(path)
-    print(json.dumps({"rules": stored["rules"], "figures": report}, indent=1))
+    def codes(self, family: str, *, is_known: bool) -> Sample:
+        """Return what tells of each code of emotion or need whether it applies."""
+        sample = Sample()
+        thresholds = self._reader.heads.emotion_thresholds.astype(np.float64)
+        for name, matcher in self._matchers(family, is_known=is_known):
+            passages = self._passages[name]
+            match = matcher.match(passages)
+            if family == "emotion":
+                judge = emotion.EmotionJudge(matcher, thresholds, blank(emotion.FEATURES))
+                features = judge.features(passages, match)
+            else:
+                features = need.NeedJudge(matcher, blank(need.FEATURES)).features(passages, match)
+            for at, labels in self._rows(name, family).items():
+                if "?" not in labels:
+                    known = [code.id in labels for code in matcher.codes]
+                    sample.add(features[at], known, 1.0)
+        return sample
 
 
-def rows_of(
-    passages: Passages, labelled: Sequence[Labelled], family: str
-) -> Mapping[int, frozenset[str]]:
-    """Return the labels of the passages heard that have any, by their place."""
-    labels = {row.segment.id: row.labels.get(family) for row in labelled}
-    found = {}
-    for at, passage in enumerate(passages.heard):
-        own = labels.get(passage.segment.id)
-        if own is not None:
-            found[at] = own
-    return found
+def series_of(series: str) -> tuple[list[Task], list[Labelled]]:
+    """Return all files of a series of `interviews/` together."""
+    files = [talks_of(name) for name in talk_names(series)]
+    return [t for tasks, _ in files for t in tasks], [one for _, rows in files for one in rows]
 
 
 if __name__ == "__main__":

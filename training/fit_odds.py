@@ -4,7 +4,8 @@
 
 The written codebooks that the encoder never saw (`HELD_BACK_BOOKS`) stand for codebooks of users:
 once with definitions alone, once with two to six texts of each code as its examples and the rest to
-be judged. Figures are those of each codebook under a rule fitted on the others.
+be judged, once with six to eight. Figures are those of each codebook under a rule fitted on the
+others.
 """
 
 from __future__ import annotations
@@ -59,11 +60,12 @@ def sheet(
     shots: int,
     defined: bool,
     seed: int,
+    rule: str = "examples",
 ) -> Sheet:
     """Return the texts of a codebook as features, `shots` texts a code taken as its examples.
 
     Texts of other codebooks join them, to which no code applies: in interviews most say nothing of
-    what a family is about.
+    what a family is about. `rule` names the one that is to be fitted.
     """
     rng = random.Random(f"{seed}:{group.name}:{shots}")
     codes = list(group.wordings)
@@ -77,7 +79,8 @@ def sheet(
         used.update(taken[code])
     rows = [row for row in range(len(group.said)) if row not in used]
     no_rules = {
-        name: Rule(FEATURES, np.zeros(len(FEATURES)), 0.0) for name in ("definitions", "examples")
+        name: Rule(FEATURES, np.zeros(len(FEATURES)), 0.0)
+        for name in ("definitions", "examples", rule)
     }
 
     def read(texts: Sequence[str]) -> tuple[Floats, NDArray[np.float32]]:
@@ -166,7 +169,7 @@ def figures(sheets: Sequence[Sheet], used: NDArray[np.bool_], cut: float) -> dic
 
 
 def main() -> None:
-    """Fit both rules and write odds.json."""
+    """Fit the rules and write odds.json."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, default=WEIGHTS_DIR)
     parser.add_argument("--seed", type=int, default=20240501)
@@ -178,7 +181,8 @@ def main() -> None:
     report: dict[str, Any] = {}
     # Where there are examples, definitions are often poor: half of the time there is only a name.
     shots = [(n, defined) for n in (2, 4, 6) for defined in (True, False)]
-    for name, kinds in (("definitions", [(0, True)]), ("examples", shots)):
+    many = [(n, defined) for n in (6, 8) for defined in (True, False)]
+    for name, kinds in (("definitions", [(0, True)]), ("examples", shots), ("many", many)):
         sheets = [
             sheet(
                 group,
@@ -188,14 +192,15 @@ def main() -> None:
                 shots=n,
                 defined=defined,
                 seed=args.seed,
+                rule=name,
             )
             for group in books
             for n, defined in kinds
         ]
-        used = np.array([name == "examples" or "example" not in f for f in FEATURES])
+        used = np.array([name != "definitions" or "example" not in f for f in FEATURES])
         used &= np.array(
             [
-                f != "counter" and (name == "examples" or not f.startswith("contrast"))
+                f != "counter" and (name != "definitions" or not f.startswith("contrast"))
                 for f in FEATURES
             ]
         )

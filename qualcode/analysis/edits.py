@@ -40,6 +40,7 @@ def apply_edits(
     *,
     corpus: Corpus,
     participants: Mapping[str, Mapping[str, str]] | None = None,
+    found: Lookup | None = None,
 ) -> Draft:
     """Return the draft with what people decided.
 
@@ -50,10 +51,11 @@ def apply_edits(
         decisions: Those that stand, in any order; of other subjects than `SUBJECTS` none is used.
         corpus: What the draft was made of.
         participants: Participant id to attributes.
+        found: The same three to look things up in, where somebody has made that already.
     """
     base = draft.unedited or draft
     standing = sorted((d for d in decisions if d.subject in SUBJECTS), key=lambda d: d.id)
-    found = Lookup(corpus, codebook, participants)
+    found = found or Lookup(corpus, codebook, participants)
     hidden = hidden_quotes(standing, found)
     journey, pinned = with_pins(base.map, pinned_quotes(standing, found), hidden, found)
     criteria = edited_criteria(base.criteria, standing, found)

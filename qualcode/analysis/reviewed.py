@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from qualcode.codebook import Codebook
@@ -124,9 +124,10 @@ def _apply(held: Reviewed, event: ReviewEvent, codes_of: CodesOf) -> None:
             held.notes.append(str(event.value.get("text", "")))
         case Action.DONE:
             fingerprint = str(event.value.get("codebook", ""))
-            for family in event.value.get("families", ()):
+            families = event.value.get("families", ())
+            for family in families:
                 held.complete[family] = codes_of(fingerprint, family)
-                _look_at(held, family)
+            _look_at(held, families)
         case Action.CLEAR:
             held.marks.pop((event.family, event.code), None)
         case Action.ACCEPT | Action.REJECT | Action.CHANGE | Action.ADD | Action.SPAN:
@@ -137,10 +138,10 @@ def _apply(held: Reviewed, event: ReviewEvent, codes_of: CodesOf) -> None:
                 _mark(held, event, str(instead_of), None, applies=False)
 
 
-def _look_at(held: Reviewed, family: str) -> None:
+def _look_at(held: Reviewed, families: Collection[str]) -> None:
     """Let bulk marks count as looked at: who is done with a segment had them before him or her."""
     for key, mark in held.marks.items():
-        if key[0] == family and mark.is_bulk:
+        if mark.is_bulk and mark.family in families:
             held.marks[key] = replace(mark, is_bulk=False)
 
 
@@ -170,29 +171,39 @@ def _mark(
     )
 
 
-def seen_with_book(held: Reviewed, book: Codebook) -> Reviewed:
-    """Return what a person holds with its codes as a book has them.
+def seen_with_book(book: Codebook) -> Callable[[Reviewed], Reviewed]:
+    """Return a function that gives what a person holds with its codes as a book has them.
 
     What was said of a merged code counts for the one that it was merged into; a yes to either is a
     yes to that. What was said of codes that are retired or gone is left out.
     """
     active = {(code.family, code.id) for code in book.codes if code.status != "retired"}
     standing = {code.id: book.standing(code.id) for code in book.codes}
-    said = [(mark.family, mark.code) for mark in held.marks.values()]
-    said += [(family, code) for family, codes in held.complete.items() for code in codes]
-    if all(key in active for key in said):
-        return held
-    marks: dict[tuple[str, str], Mark] = {}
-    for mark in held.marks.values():
-        key = (mark.family, standing.get(mark.code, mark.code))
-        before = marks.get(key)
-        if key in active and (before is None or not before.applies or mark.applies):
-            marks[key] = replace(mark, code=key[1])
-    complete = {}
-    for family, codes in held.complete.items():
-        kept = {standing.get(code, code) for code in codes}
-        complete[family] = frozenset(code for code in kept if (family, code) in active)
-    return replace(held, marks=marks, complete=complete)
+    of_family = {f: frozenset(code.id for code in book.family(f)) for f in book.families}
+    nothing: frozenset[str] = frozenset()
+
+    def seen(held: Reviewed) -> Reviewed:
+        if active.issuperset(held.marks) and all(
+            codes <= of_family.get(family, nothing) for family, codes in held.complete.items()
+        ):
+            return held
+        marks: dict[tuple[str, str], Mark] = {}
+        for mark in held.marks.values():
+            key = (mark.family, standing.get(mark.code, mark.code))
+            before = marks.get(key)
+            if key in active and (before is None or not before.applies or mark.applies):
+                marks[key] = replace(mark, code=key[1])
+        complete = {
+            family: frozenset(
+                kept
+                for kept in (standing.get(code, code) for code in codes)
+                if (family, kept) in active
+            )
+            for family, codes in held.complete.items()
+        }
+        return replace(held, marks=marks, complete=complete)
+
+    return seen
 
 
 def judgements_of(

@@ -10,20 +10,25 @@ import typer.core
 
 from qualcode import __version__
 from qualcode.cli import (
+    agree,
+    calibrate,
     code,
     codebook,
     criteria,
     demo,
     edit,
+    estimate,
     eval,
     export,
     ingest,
     init,
+    learn,
     log,
     map,
     mask,
     quotes,
     reindex,
+    review,
     search,
     speakers,
 )
@@ -32,8 +37,10 @@ from qualcode.cli.common import INTERRUPTED, error_to_exit_code
 __all__ = ["app", "run"]
 
 _MAIN_PATH = (
-    *("demo", "init", "ingest", "speakers", "mask", "code", "codebook", "search", "reindex"),
-    *("criteria", "map", "edit", "quotes", "export", "eval", "log"),
+    *("demo", "init", "ingest", "speakers", "mask", "code", "review", "learn"),
+    *("codebook", "search", "reindex"),
+    *("criteria", "map", "edit", "quotes", "export"),
+    *("eval", "agree", "estimate", "calibrate", "log"),
 )
 
 
@@ -61,6 +68,8 @@ app.command("ingest")(ingest.ingest)
 app.add_typer(speakers.app, name="speakers")
 app.command("mask")(mask.mask)
 app.command("code")(code.code)
+app.command("review")(review.review)
+app.command("learn")(learn.learn)
 app.add_typer(codebook.app, name="codebook")
 app.command("search")(search.search)
 app.command("reindex")(reindex.reindex)
@@ -70,6 +79,9 @@ app.add_typer(edit.app, name="edit")
 app.command("quotes")(quotes.quotes)
 app.command("export")(export.export)
 app.command("eval")(eval.eval_)
+app.command("agree")(agree.agree)
+app.command("estimate")(estimate.estimate)
+app.command("calibrate")(calibrate.calibrate)
 app.command("log")(log.log)
 
 

@@ -122,7 +122,11 @@ def standing_judgements(judgements: Iterable[Judgement], book: Codebook) -> tupl
     the stronger stays. Codings by codes that are retired or gone are left out, and so is a
     judgement that has no others.
     """
-    standing = {code.id: book.standing(code.id) for code in book.codes}
+    # Asked only of merged codes: each question goes through the whole book.
+    standing = {
+        code.id: code.id if code.merged_into is None else book.standing(code.id)
+        for code in book.codes
+    }
     active = {(c.family, c.id) for c in book.codes if c.status != "retired"}
     kept = []
     for judgement in judgements:

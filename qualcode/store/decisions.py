@@ -72,6 +72,10 @@ class Decisions:
         )
         return tuple(_decision(dict(row)) for row in found.mappings())
 
+    def last_id(self) -> int:
+        """Return the number of the newest decision, 0 where there is none."""
+        return self._database.read().scalar(sa.select(sa.func.max(schema.decision.c.id))) or 0
+
     def standing(self, subjects: Iterable[str] = ()) -> tuple[Decision, ...]:
         """Return the decisions that nobody took back, oldest first; undoings are left out.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from qualcode.records import Judgement, Verdict
+from qualcode.records import TAUGHT, Judgement, Verdict
 from qualcode.store import rows, schema
 from qualcode.store.database import Database
 
@@ -94,24 +94,34 @@ class Judgements:
             for row in found.mappings()
         )
 
-    def bases(self, family: str, coder: str) -> Mapping[str, tuple[str, str]]:
+    def bases(
+        self, family: str, coder: str, among: Sequence[str] | None = None
+    ) -> Mapping[str, tuple[str, str]]:
         """Return what the newest judgement of each segment rests on, where that was usable.
 
-        By segment id: its basis, and the fingerprint of the codebook that its run met.
+        Args:
+            among: Only of these segments; of all when None.
+
+        Returns:
+            Segment id to its basis, and the fingerprint of the codebook that its run met.
         """
         table, run = schema.judgement, schema.run
-        found = (
-            sa.select(table.c.segment_id, table.c.basis, run.c.codebook_fingerprint)
-            .join(run)
-            .where(
-                table.c.id.in_(_newest(family, coder)),
-                table.c.verdict != Verdict.UNPROCESSED.value,
+        parts: list[Sequence[str] | None] = [None]
+        if among is not None:
+            parts = [among[at : at + _FEW_SEGMENTS] for at in range(0, len(among), _FEW_SEGMENTS)]
+        found: dict[str, tuple[str, str]] = {}
+        for some in parts:
+            newest = _newest(family, coder)
+            if some is not None:
+                newest = newest.where(table.c.segment_id.in_(some))
+            wanted = (
+                sa.select(table.c.segment_id, table.c.basis, run.c.codebook_fingerprint)
+                .join(run)
+                .where(table.c.id.in_(newest), table.c.verdict != Verdict.UNPROCESSED.value)
             )
-        )
-        return {
-            segment_id: (basis, fingerprint)
-            for segment_id, basis, fingerprint in self._database.read().execute(found)
-        }
+            for segment_id, basis, fingerprint in self._database.read().execute(wanted):
+                found[segment_id] = (basis, fingerprint)
+        return found
 
     def codes(self, family: str, coder: str, *, ever: bool = False) -> Mapping[str, frozenset[str]]:
         """Return segment id to the codes that it has, or ever had, as they were given."""
@@ -193,6 +203,49 @@ class Judgements:
             if row["segment_id"] in place
         ]
         return tuple(sorted(found, key=lambda j: (place[j.segment_id], j.family, j.coder)))
+
+    def scores_of_one_basis(
+        self, family: str, coder: str
+    ) -> tuple[frozenset[str], Mapping[str, Mapping[str, float]]]:
+        """Return which segments one and the same coder judged, and its codes with their scores.
+
+        What people teach changes a coder while they judge. Counts that are to be set right by
+        people need a coder that never learnt from any of them: of the bases without the mark of
+        learning (`TAUGHT`), the one that judged the most segments, the newest of equal ones.
+
+        Returns:
+            The segments that it judged; segment id to code to score where it gave one.
+        """
+        table, coding = schema.judgement, schema.coding
+        part = sa.func.substr(table.c.basis, 1, sa.func.instr(table.c.basis + "/", "/") - 1)
+        newest = (
+            sa.select(part.label("held"), table.c.segment_id, sa.func.max(table.c.id).label("id"))
+            .where(
+                table.c.family == family,
+                table.c.coder == coder,
+                table.c.verdict != Verdict.UNPROCESSED.value,
+                table.c.basis.not_like(f"%{TAUGHT}%"),
+            )
+            .group_by(part, table.c.segment_id)
+            .subquery()
+        )
+        counted = sa.select(newest.c.held, sa.func.count(), sa.func.max(newest.c.id))
+        sizes = self._database.read().execute(counted.group_by(newest.c.held)).all()
+        if not sizes:
+            return frozenset(), {}
+        chosen = max(sizes, key=lambda row: (row[1], row[2]))[0]
+        judged = sa.select(newest.c.segment_id).where(newest.c.held == chosen)
+        segments = frozenset(self._database.read().scalars(judged))
+        given = (
+            sa.select(newest.c.segment_id, coding.c.code, sa.func.max(coding.c.score))
+            .join(coding, coding.c.judgement_id == newest.c.id)
+            .where(newest.c.held == chosen)
+            .group_by(newest.c.segment_id, coding.c.code)
+        )
+        scores: dict[str, dict[str, float]] = defaultdict(dict)
+        for segment_id, code, score in self._database.read().execute(given):
+            scores[segment_id][code] = score
+        return segments, scores
 
     def coded_with(self, codes: Sequence[str]) -> frozenset[str]:
         """Return the segments with one of these codes as it was given by any newest judgement."""

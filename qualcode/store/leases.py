@@ -54,16 +54,23 @@ class Leases:
                 got.append(segment_id)
         return tuple(got)
 
-    def held_by_others(self, reviewer: str) -> dict[str, int]:
-        """Return how many others hold each segment now."""
+    def holders(self) -> tuple[tuple[str, str], ...]:
+        """Return segment and reviewer of each lease that runs."""
         table = schema.lease
         now = datetime.now(UTC).strftime(_FORMAT)
-        counted = (
-            sa.select(table.c.segment_id, sa.func.count())
-            .where(table.c.reviewer != reviewer, table.c.until >= now)
-            .group_by(table.c.segment_id)
-        )
-        return {segment_id: n for segment_id, n in self._database.read().execute(counted)}
+        running = sa.select(table.c.segment_id, table.c.reviewer).where(table.c.until >= now)
+        return tuple((row[0], row[1]) for row in self._database.read().execute(running))
+
+    def prolong(self, reviewer: str, *, minutes: float) -> None:
+        """Let a person keep what he or she has for longer."""
+        table = schema.lease
+        now = datetime.now(UTC)
+        with self._database.write() as connection:
+            connection.execute(
+                table.update()
+                .where(table.c.reviewer == reviewer, table.c.until >= now.strftime(_FORMAT))
+                .values(until=(now + timedelta(minutes=minutes)).strftime(_FORMAT))
+            )
 
     def release(self, reviewer: str, segment_ids: Sequence[str] | None = None) -> None:
         """Give back some segments, all of the person's when None."""

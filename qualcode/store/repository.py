@@ -14,6 +14,7 @@ from qualcode.store.database import Database
 from qualcode.store.decisions import Decisions
 from qualcode.store.draws import Draws
 from qualcode.store.judgements import Judgements
+from qualcode.store.learnt import LearntStates
 from qualcode.store.leases import Leases
 from qualcode.store.people import People
 from qualcode.store.review_events import ReviewEvents
@@ -46,6 +47,7 @@ class Repository:
         self.review_overview = ReviewOverview(self._database)
         self.review_sessions = ReviewSessions(self._database)
         self.draws = Draws(self._database)
+        self.learnt = LearntStates(self._database)
         self.leases = Leases(self._database)
         self.codebook_versions = CodebookVersions(self._database)
         self.vectors = Vectors(self._database)

@@ -90,6 +90,16 @@ class ReviewEvents:
             found += [_event(row) for row in self._database.read().execute(wanted).mappings()]
         return tuple(sorted(found, key=lambda event: event.id))
 
+    def called(self, uids: Iterable[str]) -> dict[str, ReviewEvent]:
+        """Return the events with these uids that are there, by uid."""
+        wanted, table = list(dict.fromkeys(uids)), schema.review_event
+        found: dict[str, ReviewEvent] = {}
+        for first in range(0, len(wanted), _A_QUERY):
+            some = sa.select(table).where(table.c.uid.in_(wanted[first : first + _A_QUERY]))
+            rows_found = self._database.read().execute(some).mappings()
+            found |= {row["uid"]: _event(row) for row in rows_found}
+        return found
+
     def last_id(self) -> int:
         """Return the number of the newest event, 0 where there is none."""
         return self._database.read().scalar(sa.select(sa.func.max(schema.review_event.c.id))) or 0

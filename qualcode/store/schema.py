@@ -18,6 +18,7 @@ __all__ = [
     "draw",
     "embedding",
     "judgement",
+    "learnt",
     "lease",
     "meta",
     "metadata",
@@ -234,6 +235,16 @@ draw = _table(
     sa.Column("place", sa.Integer, nullable=False),
     sa.Column("arm", sa.Text, nullable=False),
     sa.UniqueConstraint("stratum", "place"),
+)
+
+# What the embedded coder has learnt of codes from people's judgements; made anew at any time.
+learnt = _table(
+    "learnt",
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("family", sa.Text, nullable=False),
+    sa.Column("basis", sa.Text, nullable=False),
+    sa.Column("learnt_json", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
 )
 
 # Who has which segment before him or her, until when.

@@ -213,6 +213,30 @@ class Sources:
                 found[row["id"]] = rows.document_from_rows(row, speakers, turns)
         return found
 
+    def around(self, document_id: str, first_turn: int, last_turn: int) -> Document:
+        """Return a document with some of its turns alone, which is quick for a long talk.
+
+        Its turns are those whose index lies between the two, both included.
+
+        Raises:
+            KeyError: The study has no such document.
+        """
+        connection = self._database.read()
+        document, speaker, turn = schema.document, schema.speaker, schema.turn
+        found = connection.execute(sa.select(document).where(document.c.id == document_id))
+        row = found.mappings().first()
+        if row is None:
+            raise KeyError(document_id)
+        speakers = sa.select(speaker).where(speaker.c.document_id == document_id)
+        turns = sa.select(turn).where(
+            turn.c.document_id == document_id, turn.c.position.between(first_turn, last_turn)
+        )
+        return rows.document_from_rows(
+            row,
+            connection.execute(speakers.order_by(speaker.c.position)).mappings().all(),
+            connection.execute(turns.order_by(turn.c.position)).mappings().all(),
+        )
+
     def segments(
         self, documents: Sequence[Document], source_id: str | None = None
     ) -> tuple[Segment, ...]:

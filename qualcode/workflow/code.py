@@ -53,14 +53,20 @@ class CodeReport:
 
 
 def local_coder(study: Study) -> Coder:
-    """Load the embedded coder for the study's codebook.
+    """Load the embedded coder for the study's codebook, with what people taught it here.
 
     Raises:
         ModelError: The weights are missing or altered.
     """
     from qualcode.coders.local.coder import LocalCoder
 
-    return LocalCoder(study.codebook, store=study.repository.vectors)
+    coder = LocalCoder(study.codebook, store=study.repository.vectors)
+    if not study.repository.learnt.all():
+        return coder
+    from qualcode.workflow.learn import learnt_of
+
+    learnt = learnt_of(study, coder)
+    return LocalCoder(study.codebook, store=study.repository.vectors, learnt=learnt)
 
 
 def _say_nothing(_: str) -> None:

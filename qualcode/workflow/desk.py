@@ -70,6 +70,8 @@ class Desk:
         """Return the corpus to look things up in; the draft's where that is loaded."""
         from qualcode.analysis.lookup import Lookup
 
+        if self.study.held_draft is not None:
+            return self.study.held_draft.found(self.study)
         if "drafted" in self.__dict__:
             return Lookup(self.drafted.corpus, self.codebook, self.drafted.participants)
         people = self.study.repository.people.participants()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from qualcode.codebook import Codebook
 from qualcode.draft import Draft, Group
 from qualcode.errors import UsageError
-from qualcode.records import Corpus
+from qualcode.records import Corpus, Decision
 from qualcode.workflow.study import Study
 
-__all__ = ["Drafted", "draft"]
+if TYPE_CHECKING:
+    from qualcode.analysis.lookup import Lookup
+
+__all__ = ["Drafted", "draft", "machines_draft", "with_edits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +31,54 @@ class Drafted:
 def draft(study: Study, *, group: Group | None = None) -> Drafted:
     """Cluster needs and pains to criteria, count the map's cells and apply people's edits.
 
-    The same each time for the same codings and decisions.
+    The same each time for the same codings and decisions. Where the study has a draft at hand
+    (`HeldDraft`), that one is the machine's.
+
+    Raises:
+        UsageError: No participant has one of the group's attributes.
+    """
+    if group is None and study.held_draft is not None:
+        return study.held_draft.drafted(study)
+    return with_edits(
+        machines_draft(study, group=group), study.codebook, study.repository.decisions.standing()
+    )
+
+
+def with_edits(
+    machines: Drafted,
+    codebook: Codebook,
+    decisions: Sequence[Decision],
+    *,
+    found: Lookup | None = None,
+) -> Drafted:
+    """Return a machine's draft with what people decided.
+
+    Args:
+        machines: The draft.
+        codebook: The book of today.
+        decisions: Those that stand.
+        found: The draft's corpus to look things up in, where it is at hand.
+    """
+    from qualcode.analysis.edits import apply_edits
+
+    edited = apply_edits(
+        machines.draft,
+        decisions,
+        codebook,
+        corpus=machines.corpus,
+        participants=machines.participants,
+        found=found,
+    )
+    return replace(machines, draft=edited, codebook=codebook)
+
+
+def machines_draft(study: Study, *, group: Group | None = None) -> Drafted:
+    """Draft criteria and map as if nobody had decided anything on them; takes seconds.
 
     Raises:
         UsageError: No participant has one of the group's attributes.
     """
     from qualcode.analysis.criteria import FAMILIES_READ, draft_criteria
-    from qualcode.analysis.edits import apply_edits
     from qualcode.analysis.journey import build_journey
     from qualcode.workflow.embed import code_vectors, segment_vectors, vectors_of
 
@@ -53,14 +98,7 @@ def draft(study: Study, *, group: Group | None = None) -> Drafted:
         embed=lambda texts: vectors_of(study, texts),
     )
     journey = build_journey(corpus, study.codebook, group=group, seed=seed, participants=people)
-    edited = apply_edits(
-        Draft(criteria, journey),
-        repository.decisions.standing(),
-        study.codebook,
-        corpus=corpus,
-        participants=people,
-    )
-    return Drafted(edited, corpus, study.codebook, people)
+    return Drafted(Draft(criteria, journey), corpus, study.codebook, people)
 
 
 def _known(group: Group, people: Mapping[str, Mapping[str, str]]) -> Group:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
 from qualcode.analysis.reviewed import CodesOf, Reviewed, fold, judgements_of, seen_with_book
 from qualcode.analysis.settled import settle
-from qualcode.records import Corpus, Judgement
+from qualcode.codebook import Codebook
+from qualcode.codebook.changes import standing_judgements
+from qualcode.records import Corpus, Judgement, Segment
 from qualcode.review_events import Part
 from qualcode.workflow.codebook_versions import known_book
 from qualcode.workflow.study import Study
 
-__all__ = ["codes_of", "held", "peoples_judgements", "settled"]
+__all__ = ["coded_with", "codes_of", "held", "peoples_judgements", "settled", "settled_on"]
 
 
 def codes_of(study: Study) -> CodesOf:
@@ -23,8 +25,12 @@ def codes_of(study: Study) -> CodesOf:
     """
 
     @cache
+    def book_of(fingerprint: str) -> Codebook:
+        return known_book(study, fingerprint) or study.codebook
+
+    @cache
     def codes(fingerprint: str, family: str) -> frozenset[str]:
-        book = known_book(study, fingerprint) or study.codebook
+        book = book_of(fingerprint)
         return frozenset(code.id for code in book.family(family) if code.status != "retired")
 
     return codes
@@ -42,8 +48,8 @@ def held(
     events = study.repository.review_events
     found = events.all() if segment_ids is None else events.on(segment_ids)
     folded = fold(found, codes_of(study), blind_only=blind_only)
-    book = study.codebook
-    return {key: seen_with_book(one, book) for key, one in folded.items()}
+    seen = seen_with_book(study.codebook)
+    return {key: seen(one) for key, one in folded.items()}
 
 
 def settled(study: Study, corpus: Corpus) -> Corpus:
@@ -64,7 +70,46 @@ def settled(study: Study, corpus: Corpus) -> Corpus:
     return replace(corpus, judgements=tuple(ordered))
 
 
+def settled_on(study: Study, segments: Sequence[Segment]) -> tuple[Judgement, ...]:
+    """Return what stands on some segments alone: as `Study.corpus` has it, without reading it."""
+    documents = {segment.id: segment.document_id for segment in segments}
+    current = study.repository.judgements.current(list(documents))
+    is_coded = any(judgement.codings for judgement in current)
+    machines = standing_judgements(current, study.codebook) if is_coded else current
+    reviewed = held(study, documents)
+    if not reviewed:
+        return machines
+    return settle(machines, reviewed.values(), study.codebook, documents)
+
+
+def coded_with(study: Study, codes: Collection[str]) -> frozenset[str]:
+    """Return the segments on which one of these codes stands.
+
+    Args:
+        study: The study.
+        codes: Their ids, with those of the codes that were merged into them.
+    """
+    found = study.repository.judgements.coded_with(sorted(codes))
+    reviewed = {event.segment_id for event in study.repository.review_events.all()}
+    if not reviewed:
+        return found
+    texts = study.repository.segment_texts.all()
+    segments = [text.segment for text in texts if text.segment.id in reviewed]
+    standing = {
+        judgement.segment_id
+        for judgement in settled_on(study, segments)
+        if any(coding.code in codes for coding in judgement.codings)
+    }
+    return (found - reviewed) | standing
+
+
 def peoples_judgements(study: Study, *, blind_only: bool = False) -> tuple[Judgement, ...]:
-    """Return people's complete judgements, reviewers' and adjudicators', as any coder's records."""
-    documents = {s.id: s.document_id for s in study.repository.corpus().segments}
-    return judgements_of(held(study, blind_only=blind_only).values(), documents)
+    """Return reviewers' complete judgements as any coder's records.
+
+    An adjudicator's are left out: that person saw what the others gave.
+    """
+    segments = (text.segment for text in study.repository.segment_texts.all())
+    documents = {segment.id: segment.document_id for segment in segments}
+    reviewed = held(study, blind_only=blind_only).values()
+    own = (one for one in reviewed if one.part is Part.REVIEWER)
+    return judgements_of(own, documents)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qualcode.analysis.fulltext import WordQuery, parse_query
-from qualcode.codebook.changes import standing_judgements
 from qualcode.errors import UsageError
 from qualcode.records import Coding, Document, Role, Segment
 from qualcode.spans import Span
 from qualcode.workflow.embed import vectors_of
 from qualcode.workflow.index import IndexUse, Scored, nearest, nearest_exactly
 from qualcode.workflow.progress import Progress, silent
+from qualcode.workflow.reviews import settled_on
 from qualcode.workflow.search_filters import Filters, Selection
 from qualcode.workflow.study import Study
 
@@ -259,13 +259,12 @@ def _hits(
 
 def _codings(study: Study, segments: Sequence[Segment]) -> dict[str, tuple[Coding, ...]]:
     """Return what stands on these segments now; an interviewer's words carry nothing."""
-    heard = [s.id for s in segments if s.role is not Role.INTERVIEWER]
-    judgements = study.repository.judgements.current(heard)
-    if not any(judgement.codings for judgement in judgements):
-        return {}
+    heard = [s for s in segments if s.role is not Role.INTERVIEWER]
     found: dict[str, tuple[Coding, ...]] = {}
-    for judgement in standing_judgements(judgements, study.codebook):
+    for judgement in settled_on(study, heard):
         found[judgement.segment_id] = found.get(judgement.segment_id, ()) + judgement.codings
+    if not found:
+        return {}  # without reading the codebook
     order = {family: at for at, family in enumerate(study.codebook.families)}
     return {
         segment_id: tuple(sorted(some, key=lambda c: (order.get(c.family, len(order)), -c.score)))

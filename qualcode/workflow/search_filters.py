@@ -12,6 +12,7 @@ from qualcode.codebook.codes import Code
 from qualcode.codebook.names import codes_called, near_miss, similar
 from qualcode.errors import UsageError
 from qualcode.records import Role, Segment
+from qualcode.workflow.reviews import coded_with
 from qualcode.workflow.study import Study
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Selection:
         for name, value in filters.attributes:
             texts = self._with_attribute(texts, name, value)
         for wanted in _wanted_codes(study, filters):
-            coded = study.repository.judgements.coded_with(sorted(wanted))
+            coded = coded_with(study, wanted)
             texts = [
                 t for t in texts if t.segment.id in coded and t.segment.role is not Role.INTERVIEWER
             ]

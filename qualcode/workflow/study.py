@@ -25,6 +25,7 @@ from qualcode.workflow.private import PrivateFolder
 if TYPE_CHECKING:
     from qualcode.ingest.pseudonyms import Key
     from qualcode.store.repository import Repository
+    from qualcode.workflow.held_draft import HeldDraft
 
 __all__ = ["Study", "create_study", "find_study", "is_unfinished"]
 
@@ -38,9 +39,15 @@ _LOCK_WAIT_SECONDS = 1.0
 class Study:
     """Give access to an existing study.
 
+    Attributes:
+        held_draft: The machine's draft, where a process that asks for it at every decision keeps
+            it at hand; None where each one drafts anew.
+
     Raises:
         StudyError: The folder holds no study, or its settings do not validate.
     """
+
+    held_draft: HeldDraft | None = None
 
     def __init__(self, path: Path) -> None:
         if not (path / _SETTINGS).is_file():

@@ -53,6 +53,15 @@ def test_the_weights_stay_within_26_megabytes(wheel: Path) -> None:
     assert 0 < sum(sizes) <= 26_000_000
 
 
+def test_the_wheel_carries_the_pages_of_the_review(wheel: Path) -> None:
+    review = ROOT / "qualcode" / "review"
+    files = [*(review / "templates").iterdir(), *(review / "static").iterdir()]
+    with zipfile.ZipFile(wheel) as archive:
+        carried = {Path(name).name for name in archive.namelist() if "qualcode/review/" in name}
+    assert {file.name for file in files} <= carried
+    assert len(files) > 20
+
+
 def test_the_wheel_carries_no_tests_and_no_training(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.split("/")[0] for name in archive.namelist()}

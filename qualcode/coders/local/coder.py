@@ -14,14 +14,16 @@ from qualcode.codebook import FAMILIES, Code, Codebook
 from qualcode.coders.base import Task
 from qualcode.coders.local.difficulty import PAIN, PRAISE, DifficultyJudge
 from qualcode.coders.local.duration import DurationJudge
-from qualcode.coders.local.emotion import EmotionJudge
+from qualcode.coders.local.emotion import EmotionJudge, with_feeling
 from qualcode.coders.local.encoder import Encoded, Encoder, Pieces
 from qualcode.coders.local.explain import carrying_words
 from qualcode.coders.local.findings import Finding, Judge, Opinion
 from qualcode.coders.local.heads import Heads
+from qualcode.coders.local.known import KNOWN_RULE, known_codes
+from qualcode.coders.local.learning import Learnt, fingerprint
 from qualcode.coders.local.matcher import Matcher
 from qualcode.coders.local.need import NeedJudge
-from qualcode.coders.local.odds import load_rules
+from qualcode.coders.local.odds import Rule, load_rules
 from qualcode.coders.local.own_family import OwnFamilyJudge
 from qualcode.coders.local.passages import (
     Passage,
@@ -31,14 +33,15 @@ from qualcode.coders.local.passages import (
 )
 from qualcode.coders.local.readings import N_ANSWERS, answers
 from qualcode.coders.local.stage import StageJudge
+from qualcode.coders.local.taught import Grounds, TaughtJudge, grounds
 from qualcode.coders.local.touchpoint import TouchpointJudge
 from qualcode.coders.local.weights import Weights
-from qualcode.records import Coding, Judgement, Rationale, StepResult, Verdict, stable_id
+from qualcode.records import TAUGHT, Coding, Judgement, Rationale, StepResult, Verdict, stable_id
 from qualcode.spans import Span
 
 __all__ = ["LOGIC_VERSION", "LocalCoder", "VectorStore"]
 
-LOGIC_VERSION = "4"
+LOGIC_VERSION = "5"
 """Grows whenever the same weights and codebook could lead to other judgements."""
 
 JUDGED = ("stage", "emotion", "pain_point", "need", "strength", "touchpoint", "duration")
@@ -75,6 +78,7 @@ class LocalCoder:
         store: VectorStore | None = None,
         encoder: Encoder | None = None,
         heads: Heads | None = None,
+        learnt: Mapping[str, Learnt] | None = None,
     ) -> None:
         """Load the weights unless they are given.
 
@@ -83,6 +87,7 @@ class LocalCoder:
             store: Where vectors of segments and of the codebook's texts are kept.
             encoder: Another one than the package's own.
             heads: Trained on that encoder.
+            learnt: What people's judgements taught, by code id.
 
         Raises:
             ModelError: The weights are missing or altered.
@@ -95,6 +100,8 @@ class LocalCoder:
         weights = Weights()
         self._heads_id = weights.sha256("heads.npz")[:12]
         self._rules_id = weights.sha256("odds.json")[:12]
+        self._known_id = weights.sha256("known.npz")[:12]
+        self._learnt = dict(learnt or {})
         self._judges: dict[str, Judge] = {}
         self.name = f"local:{self._encoder.model_id}"
         self.families = tuple(
@@ -104,9 +111,14 @@ class LocalCoder:
         )
 
     def basis(self, family: str) -> str:
-        """Return a fingerprint of weights and logic, which are all that is not the codebook's."""
-        parts = (self._encoder.model_id, self._heads_id, self._rules_id, family, LOGIC_VERSION)
-        return hashlib.sha256("\x1f".join(parts).encode("utf-8")).hexdigest()[:12]
+        """Return a fingerprint of weights, logic and what was learnt, all but the codebook."""
+        parts = (
+            *(self._encoder.model_id, self._heads_id, self._rules_id, self._known_id),
+            *(family, LOGIC_VERSION),
+        )
+        untaught = hashlib.sha256("\x1f".join(parts).encode("utf-8")).hexdigest()[:12]
+        learnt = self._learnt_of(family)
+        return f"{untaught}{TAUGHT}{fingerprint(learnt)}" if learnt else untaught
 
     def code(self, tasks: Sequence[Task], families: Sequence[str]) -> StepResult[Judgement]:
         """Return one judgement for every segment that is not an interviewer's, and family.
@@ -136,6 +148,15 @@ class LocalCoder:
         passages = self._passages(tasks, {})
         return list(zip(passages.heard, self._judge(family).judge(passages), strict=True))
 
+    def grounds(self, tasks: Sequence[Task], family: str) -> Grounds:
+        """Return what learning starts from, as if nothing had been learnt yet."""
+        passages = self._passages(tasks, {})
+        return grounds(self._judge(family), passages, self._codebook.family(family))
+
+    def _learnt_of(self, family: str) -> dict[str, Learnt]:
+        ids = [code.id for code in self._codebook.family(family)]
+        return {code: self._learnt[code] for code in ids if code in self._learnt}
+
     def _passages(self, tasks: Sequence[Task], apart: dict[str, Pieces]) -> Passages:
         return read_passages(tasks, lambda texts: self._read_segments(texts, apart), self._read)
 
@@ -146,16 +167,25 @@ class LocalCoder:
         return self._judges[family]
 
     def _made(self, family: str, codes: Sequence[Code]) -> Judge:
-        matcher = Matcher(codes, self._read_kept, self._rules)
+        known = known_codes(family, codes)
+        if family == "stage" and known is not None and not known.is_whole:
+            known = None  # stages are told apart together, or not at all
+        matcher = Matcher(codes, self._read_kept, self._rules, known)
+        judge, learnt = self._untaught(family, matcher), self._learnt_of(family)
+        if not learnt:
+            return judge
+        return TaughtJudge(judge, matcher, learnt, with_feeling if family == "emotion" else None)
+
+    def _untaught(self, family: str, matcher: Matcher) -> Judge:
+        rules = rules_for(self._rules, matcher)
         if family in ("pain_point", "strength"):
             tone = PAIN if family == "pain_point" else PRAISE
-            code_rule = self._rules[f"{family}:code"]
-            return DifficultyJudge(matcher, tone, self._rules[family], code_rule)
+            return DifficultyJudge(matcher, tone, rules(family), rules(f"{family}:code"))
         if family == "emotion":
             thresholds = self._heads.emotion_thresholds.astype(np.float64)
-            return EmotionJudge(matcher, thresholds, self._rules[family])
+            return EmotionJudge(matcher, thresholds, rules(family))
         if family == "need":
-            return NeedJudge(matcher, self._rules[family])
+            return NeedJudge(matcher, rules(family))
         by_family: dict[str, Callable[[Matcher], Judge]] = {
             "stage": StageJudge,
             "touchpoint": TouchpointJudge,
@@ -254,6 +284,12 @@ class LocalCoder:
             np.array([vectors[key] for key in keys], np.float64),
             np.array([given[key] for key in keys], np.float32).reshape(len(keys), N_ANSWERS),
         )
+
+
+def rules_for(rules: Mapping[str, Rule], matcher: Matcher) -> Callable[[str], Rule]:
+    """Return how to get the rule of a name: the one for known codes, where the matcher has such."""
+    ending = "" if matcher.known is None else KNOWN_RULE
+    return lambda name: rules.get(name + ending, rules[name])
 
 
 class _Words:

@@ -7,6 +7,7 @@ another kind than it was trained on the head alone is the weaker of the two.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from qualcode.coders.local.passages import Passage, Passages, content_words
 from qualcode.coders.local.plain_words import count_difficulty, count_praise
 from qualcode.coders.local.readings import Floats, Readings
 
-__all__ = ["FEATURES", "EmotionJudge"]
+__all__ = ["FEATURES", "EmotionJudge", "with_feeling"]
 
 FEATURES = ("likeness", "heard", "unheard", "feeling", "tone_against", "words_against")
 """What the rule of this family adds up for each code: the matcher's log odds; the head's, for codes
@@ -157,7 +158,7 @@ class EmotionJudge:
         found = self._matcher.explain(passages, passage, match, row, j)
         span = self._matcher.span(match, passage, j)
         voice = "; the trained head hears it too" if heard > 0 else ""
-        return Finding(
+        finding = Finding(
             code=code,
             score=chance,
             span=span,
@@ -167,9 +168,26 @@ class EmotionJudge:
             direction=found.direction,
             words=found.words,
             note=f"{found.sentence(code)}{voice}.",
-            intensity=_intensity(span.of(passage.text), heard, chance),
-            valence=_valence(code, _tone(passages.readings, passage)),
         )
+        return with_feeling(passages, passage, finding, heard)
+
+
+def with_feeling(
+    passages: Passages, passage: Passage, finding: Finding, heard: float = 0.0
+) -> Finding:
+    """Return a finding with how strong the feeling is, and how good or bad.
+
+    Args:
+        passages: Those of the passage.
+        passage: What was said.
+        finding: An emotion in it.
+        heard: How strongly the head hears it, about −2 to 2.
+    """
+    return replace(
+        finding,
+        intensity=_intensity(finding.span.of(passage.text), heard, finding.score),
+        valence=_valence(finding.code, _tone(passages.readings, passage)),
+    )
 
 
 def _tone(readings: Readings, passage: Passage) -> float:

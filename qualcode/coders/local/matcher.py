@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from qualcode.codebook import Code
 from qualcode.coders.local.cues import Cue, CueFinder
+from qualcode.coders.local.known import Known
 from qualcode.coders.local.odds import CodeOdds, Read, Rule
 from qualcode.coders.local.passages import Passage, Passages
 from qualcode.spans import Span
@@ -62,14 +63,17 @@ class Match:
     """Hold how well each code of a family fits each passage; rows are the passages heard.
 
     Attributes:
-        evidence: (n_passages, n_codes), log odds that the code applies; the mean of the whole
-            passage and its best sentence, with cues.
+        evidence: (n_passages, n_codes), log odds that the code applies, corrected by what is known
+            of it beside its definition.
+        plain: (n_passages, n_codes), the same from definitions, examples and cues alone; the mean
+            of the whole passage and its best sentence.
         similarity: (n_passages, n_codes), plain similarity, the best of whole and sentences.
-        by_unit: (n_units, n_codes), evidence of every unit.
+        by_unit: (n_units, n_codes), plain evidence of every unit.
         cues: Of each passage, those that are not denied.
     """
 
     evidence: Floats
+    plain: Floats
     similarity: Floats
     by_unit: Floats
     cues: tuple[tuple[Cue, ...], ...]
@@ -78,15 +82,23 @@ class Match:
 class Matcher:
     """Compare passages with the codes of one family."""
 
-    def __init__(self, codes: Sequence[Code], read: Read, rules: Mapping[str, Rule]) -> None:
+    def __init__(
+        self,
+        codes: Sequence[Code],
+        read: Read,
+        rules: Mapping[str, Rule],
+        known: Known | None = None,
+    ) -> None:
         """Read the family's texts.
 
         Args:
             codes: At least one.
             read: Returns unit rows and the heads' answers.
             rules: How features become odds, from `load_rules`.
+            known: What is known of the codes beside what the book says.
         """
         self.codes = tuple(codes)
+        self.known = known
         self.cue_finder = CueFinder(codes)
         self.odds = CodeOdds(codes, read, rules)
         self._references = [
@@ -101,7 +113,7 @@ class Matcher:
         """Compare all passages that are heard with all codes."""
         by_unit, similar = self.odds(passages.units, passages.readings)
         heard = passages.heard
-        evidence = np.zeros((len(heard), len(self.codes)))
+        plain = np.zeros((len(heard), len(self.codes)))
         similarity = np.zeros((len(heard), len(self.codes)))
         cues: list[tuple[Cue, ...]] = []
         for row, passage in enumerate(heard):
@@ -113,9 +125,19 @@ class Matcher:
             denied = [cue for cue in found if cue.denied]
             _add_cues(by_unit[passage.units], passage, denied, -DENIED_PENALTY)
             unit = by_unit[passage.units]
-            evidence[row] = unit[0] if len(unit) == 1 else (unit[0] + unit[1:].max(axis=0)) / 2
+            plain[row] = unit[0] if len(unit) == 1 else (unit[0] + unit[1:].max(axis=0)) / 2
             similarity[row] = similar[passage.units].max(axis=0)
-        return Match(evidence, similarity, by_unit, tuple(cues))
+        whole = passages.units[[passage.units.start for passage in heard]]
+        return Match(self.corrected(plain, whole), plain, similarity, by_unit, tuple(cues))
+
+    def corrected(self, evidence: Floats, vectors: Floats) -> Floats:
+        """Return evidence of texts, (n, n_codes), with what is known of the codes.
+
+        Args:
+            evidence: Plain, (n, n_codes).
+            vectors: (n, 384), of the same texts.
+        """
+        return evidence if self.known is None else self.known(evidence, vectors)
 
     def span(self, match: Match, passage: Passage, code: int) -> Span:
         """Return the sentences that carry a code, from the first to the last of them."""

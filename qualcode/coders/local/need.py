@@ -96,7 +96,9 @@ class NeedJudge:
         features = np.zeros((*match.evidence.shape, len(FEATURES)))
         for row, passage in enumerate(passages.heard):
             wishes = find_wishes(passage.text, typed=passage.alone)
-            features[row, :, 0] = self._near_wishes(passage, match, row, wishes)
+            near = self._near_wishes(passage, match, row, wishes)
+            whole = passages.units[passage.units.start]
+            features[row, :, 0] = self._matcher.corrected(near[None], whole[None])[0]
             features[row, :, 1] = bool(wishes)
             features[row, :, 2] = passage.alone
         return features
@@ -135,8 +137,8 @@ class NeedJudge:
         return Opinion.coded(findings).with_chances(chances)
 
     def _near_wishes(self, passage: Passage, match: Match, row: int, wishes: list[Span]) -> Floats:
-        """Return evidence, from the sentences with a wish where there are some."""
-        evidence: Floats = match.evidence[row]
+        """Return plain evidence, from the sentences with a wish where there are some."""
+        evidence: Floats = match.plain[row]
         unit = match.by_unit[passage.units]
         holding = _holding(passage, wishes)
         if len(unit) > 1 and holding:

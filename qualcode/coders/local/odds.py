@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qualcode.codebook import Code
+from qualcode.coders.local.contrast import Contrast, log_softmax, regression
 from qualcode.coders.local.heads import EMOTION_LABELS
 from qualcode.coders.local.readings import Readings, read_answers
 from qualcode.coders.local.weights import Weights
@@ -62,8 +63,8 @@ NAME_SHARE, DEFINITION_SHARE, BOTH_SHARE = 0.5, 1.0, 2.0
 LOG_SHARE_SCALE = 20.0
 NEAREST_SHARE = 0.7
 """What the nearest example counts beside the second."""
-CONTRAST_PENALTY = 0.1
-"""Of the logistic regression that sets the codes of a family with examples apart."""
+MANY_EXAMPLES = 5
+"""From so many a code on, examples themselves say how much they count beside definitions."""
 CONTRAST_FLOOR = -6.0
 
 # Matrix products round differently with the number of rows, by about 1e-16. Rounding far above
@@ -97,8 +98,8 @@ class Rule:
 def load_rules(weights: Weights | None = None) -> Mapping[str, Rule]:
     """Return every rule that was fitted, by name.
 
-    `definitions` and `examples` are for families without and with examples, the others belong to
-    the judges whose families they are called by.
+    `definitions`, `examples` and `many` are for families without, with and with many examples, the
+    others belong to the judges whose families they are called by.
 
     Raises:
         ModelError: `odds.json` is missing or altered.
@@ -124,7 +125,7 @@ class CodeOdds:
         Args:
             codes: At least one.
             read: Returns unit rows and answers.
-            rules: From `load_rules`.
+            rules: From `load_rules`; without one for `many`, many examples are as a few.
         """
         # The first name, so that a code that is called otherwise now still fits the same words.
         names = [code.first_name.replace("_", " ") for code in codes]
@@ -155,8 +156,15 @@ class CodeOdds:
         self._level = between.sum(axis=1) / (len(codes) - 1 + len(background))
         # A few codes without examples among many with them go by their definition.
         self._has_examples = 2 * sum(map(bool, map(len, self._of_code))) > len(codes)
-        self._contrast = self._fitted() if self._has_examples else None
-        self.rule = rules["examples" if self._has_examples else "definitions"]
+        self._contrast: Callable[[Floats], Floats] | None = None
+        self.rule = rules["definitions"]
+        many = rules.get("many")
+        if many and self._has_examples and len(self._owners) >= MANY_EXAMPLES * len(codes):
+            self._contrast = Contrast(self.vectors, self._examples, self._owners)
+            self.rule = many
+        elif self._has_examples:
+            self._contrast = self._fitted()
+            self.rule = rules["examples"]
 
     def __call__(self, units: Floats, readings: Readings) -> tuple[Floats, Floats]:
         """Return log odds and plain similarity of unit rows; (n_units, n_codes) each."""
@@ -202,46 +210,18 @@ class CodeOdds:
                 nearer[:, j] = np.maximum(opposed - best[:, j], 0)
         return nearer
 
-    def _fitted(self) -> Floats:
-        """Fit a multinomial logistic regression on the family's texts; (385, n_codes).
-
-        Its last row is the bias. Name and definition stand in it like an example each.
-        """
+    def _fitted(self) -> Callable[[Floats], Floats]:
+        """Fit a regression on the family's texts; name and definition stand in it as an example."""
         texts = np.concatenate([self.vectors, self._examples])
-        owners = np.concatenate([np.arange(len(self.vectors)), self._owners])
-        n_codes = len(self.vectors)
-        wanted = np.eye(n_codes)[owners]
-        padded = np.column_stack([texts, np.ones(len(texts))])
-
-        def loss(flat: Floats) -> tuple[float, Floats]:
-            weights = flat.reshape(-1, n_codes)
-            chances = _log_softmax(padded @ weights)
-            pull = padded.T @ (np.exp(chances) - wanted)
-            pull[:-1] += CONTRAST_PENALTY * weights[:-1]
-            penalty = 0.5 * CONTRAST_PENALTY * (weights[:-1] ** 2).sum()
-            return float(penalty - (wanted * chances).sum()), pull.ravel()
-
-        # scipy's optimizers take longer to import than --help may take.
-        from scipy.optimize import minimize
-
-        start = np.zeros(padded.shape[1] * n_codes)
-        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 60})
-        weights: Floats = found.x.reshape(-1, n_codes)
-        return weights
+        weights = regression(texts, self.owners, len(self.vectors))
+        chance = np.log(len(self.vectors))
+        return lambda units: log_softmax(units @ weights[:-1] + weights[-1]) + chance
 
     def _contrasted(self, units: Floats) -> Floats:
         """Return (n_units, n_codes): log of how many times as likely as by chance a code is."""
         if self._contrast is None:
             return np.zeros((len(units), len(self.vectors)))
-        odds = units @ self._contrast[:-1] + self._contrast[-1]
-        above_chance: Floats = _log_softmax(odds) + np.log(len(self.vectors))
-        return np.maximum(above_chance, CONTRAST_FLOOR)
-
-
-def _log_softmax(values: Floats) -> Floats:
-    top = values.max(axis=1, keepdims=True)
-    result: Floats = values - top - np.log(np.exp(values - top).sum(axis=1, keepdims=True))
-    return result
+        return np.maximum(self._contrast(units), CONTRAST_FLOOR)
 
 
 def _feelings(readings: Readings) -> Floats:

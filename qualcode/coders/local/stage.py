@@ -8,6 +8,7 @@ model over the stages, in the order of the book); a comment stands alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,18 +17,44 @@ from qualcode.coders.local.matcher import Match, Matcher
 from qualcode.coders.local.passages import Passage, Passages, content_words
 from qualcode.coders.local.readings import Floats
 
-__all__ = ["StageJudge"]
+__all__ = ["KNOWN", "PLAIN", "Habits", "StageJudge"]
 
-TEMPERATURE = 0.8
-"""Log odds by which one stage is e times as likely as another."""
-QUESTION_SHARE = 0.2
-"""What the interviewer's words right before count beside the segment's own."""
-STAY = 0.7
-FORWARD = 0.18
-"""Chance of going on to a later stage, the next more likely than those after it."""
-BACK = 0.12
-FLOOR_INTERVIEW = 0.45
-FLOOR_COMMENT = 0.26
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """Hold how talk moves through stages, as far as a matcher's evidence can tell.
+
+    Attributes:
+        temperature: Log odds by which one stage is e times as likely as another.
+        question_share: What the interviewer's words right before count beside the segment's own.
+        stay: Chance of staying in a stage.
+        forward: Chance of going on to a later stage, the next more likely than those after it.
+        caution_interview: Root that is taken of chances, so that they can be taken at their word:
+            segments of one talk tell less than as many strangers would.
+        caution_comment: The same for what stands alone.
+        floor_interview: Chance that the likeliest stage must have to be named.
+        floor_comment: The same for what stands alone.
+    """
+
+    temperature: float
+    question_share: float
+    stay: float
+    forward: float
+    caution_interview: float
+    caution_comment: float
+    floor_interview: float
+    floor_comment: float
+
+    @property
+    def back(self) -> float:
+        """Return the chance of going back to an earlier stage."""
+        return 1 - self.stay - self.forward
+
+
+PLAIN = Habits(1.0, 0.3, 0.7, 0.18, 2.2, 1.7, 0.25, 0.2)
+"""For stages that only the codebook describes."""
+KNOWN = Habits(1.4, 0.3, 0.6, 0.24, 1.25, 0.95, 0.25, 0.2)
+"""For the stages of the default codebook (`known`)."""
 MIN_ODDS = -3.5
 """Below, in every stage, nothing is said about the journey."""
 MIN_CONTENT_WORDS = 3
@@ -36,9 +63,11 @@ MIN_CONTENT_WORDS = 3
 class StageJudge:
     """Judge the family of stages."""
 
-    def __init__(self, matcher: Matcher) -> None:
+    def __init__(self, matcher: Matcher, habits: Habits | None = None) -> None:
+        """Keep what is fixed; without habits `KNOWN` or `PLAIN` ones, as the matcher is."""
         self._matcher = matcher
-        self._moves = _moves(len(matcher.codes))
+        self._habits = habits or (PLAIN if matcher.known is None else KNOWN)
+        self._moves = _moves(len(matcher.codes), self._habits)
 
     def judge(self, passages: Passages) -> list[Opinion]:
         match = self._matcher.match(passages)
@@ -57,13 +86,19 @@ class StageJudge:
         heard = [p for p in document if p.heard]
         own = np.array([match.evidence[row] for row in rows]).reshape(len(heard), -1)
         says = [len(content_words(p.text)) >= MIN_CONTENT_WORDS for p in heard]
-        likely = own / TEMPERATURE * np.array(says, float)[:, None]
+        likely = own / self._habits.temperature * np.array(says, float)[:, None]
         for index, question in enumerate(_questions(document)):
             if question is not None:
                 # Offsets of the question's own row are those of all units.
-                likely[index] += QUESTION_SHARE * match.by_unit[question.units.start] / TEMPERATURE
-        chances = _posterior(likely, self._moves) if not _alone(document) else _softmax(likely)
-        chances = np.round(chances, 6)
+                asked = slice(question.units.start, question.units.start + 1)
+                evidence = self._matcher.corrected(match.by_unit[asked], passages.units[asked])[0]
+                likely[index] += self._habits.question_share * evidence / self._habits.temperature
+        if _alone(document):
+            chances, caution = _softmax(likely), self._habits.caution_comment
+        else:
+            chances, caution = _posterior(likely, self._moves), self._habits.caution_interview
+        chances **= 1 / caution
+        chances = np.round(chances / chances.sum(axis=1, keepdims=True), 6)
         return [
             self._opinion(passages, passage, match, row, chance, speaks)
             for passage, row, chance, speaks in zip(heard, rows, chances, says, strict=True)
@@ -78,10 +113,11 @@ class StageJudge:
         chances: Floats,
         speaks: bool,
     ) -> Opinion:
-        if not speaks or match.evidence[row].max() < MIN_ODDS:
+        if not speaks or match.plain[row].max() < MIN_ODDS:
             return Opinion.none("nothing said about the journey").with_chances(chances)
         best = int(chances.argmax())
-        floor = FLOOR_COMMENT if passage.alone else FLOOR_INTERVIEW
+        habits = self._habits
+        floor = habits.floor_comment if passage.alone else habits.floor_interview
         if chances[best] < floor:
             return Opinion.abstained("no stage stands out").with_chances(chances)
         code = self._matcher.codes[best]
@@ -121,17 +157,17 @@ def _questions(document: Sequence[Passage]) -> list[Passage | None]:
     return questions
 
 
-def _moves(n_stages: int) -> Floats:
+def _moves(n_stages: int, habits: Habits) -> Floats:
     """Return (n, n) log chances of going from the row's stage to the column's."""
     chances = np.zeros((n_stages, n_stages))
     for here in range(n_stages):
         later, earlier = np.arange(here + 1, n_stages), np.arange(here)
-        chances[here, here] = STAY
+        chances[here, here] = habits.stay
         if len(later):
             weights = 0.5 ** np.arange(len(later)) + 0.2
-            chances[here, later] = FORWARD * weights / weights.sum()
+            chances[here, later] = habits.forward * weights / weights.sum()
         if len(earlier):
-            chances[here, earlier] = BACK / len(earlier)
+            chances[here, earlier] = habits.back / len(earlier)
     result: Floats = np.log(chances / chances.sum(axis=1, keepdims=True))
     return result
 

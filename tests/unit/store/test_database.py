@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,53 @@ def test_a_failed_backup_before_a_migration_is_a_store_error(
     path.write_bytes(whole[: 40 * PAGE] + bytes(len(whole) - 40 * PAGE))
     with pytest.raises(StoreError, match="damaged"):
         Database(path)
+
+
+REVIEW_TABLES = ("review_event", "draw", "lease", "review_session")
+
+
+def make_version_2(path: Path) -> None:
+    """Make a database as it was before there was a review, with a row in it."""
+    database = Database(path, create=True)
+    with database.write() as connection:
+        connection.execute(schema.meta.insert(), {"key": "kept", "value": "as it was"})
+    database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        for table in REVIEW_TABLES:
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("UPDATE alembic_version SET version_num = '0002'")
+        connection.commit()
+
+
+def test_a_database_of_version_2_gets_the_tables_of_the_review_and_keeps_its_rows(
+    path: Path,
+) -> None:
+    make_version_2(path)
+    database = Database(path)
+    connection = database.read()
+    difference = compare_metadata(MigrationContext.configure(connection), schema.metadata)
+    kept = connection.execute(sa.select(schema.meta)).all()
+    database.close()
+    assert difference == []
+    assert [tuple(row) for row in kept] == [("kept", "as it was")]
+
+
+def test_a_database_of_version_2_is_backed_up_as_it_was_before_it_is_upgraded(path: Path) -> None:
+    make_version_2(path)
+    Database(path).close()
+    (backup,) = (path.parent / "backups").iterdir()
+    with closing(sqlite3.connect(backup)) as connection:
+        version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        rows = connection.execute("SELECT key, value FROM meta").fetchall()
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    assert (version, rows) == (("0002",), [("kept", "as it was")])
+    assert names.isdisjoint(REVIEW_TABLES)
+
+
+def test_a_database_of_this_version_is_not_backed_up(path: Path) -> None:
+    Database(path, create=True).close()
+    Database(path).close()
+    assert not (path.parent / "backups").exists()
 
 
 def test_a_newer_database_is_refused(path: Path) -> None:

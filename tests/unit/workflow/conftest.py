@@ -7,8 +7,10 @@ import pytest
 
 from qualcode.settings import Charter
 from qualcode.workflow.ingest import IngestOptions, ingest
+from qualcode.workflow.review_index import ReviewIndex
 from qualcode.workflow.study import Study, create_study
 from tests.codebook_sample import TEXT, survey
+from tests.review_sample import make_study
 
 Write = Callable[[str, str], Path]
 
@@ -30,6 +32,13 @@ def write(tmp_path: Path) -> Write:
         return path
 
     return written
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[ReviewIndex]:
+    """Yield the index of a small coded study that nobody has reviewed yet."""
+    with make_study(tmp_path / "reviewed") as opened:
+        yield ReviewIndex(opened)
 
 
 @pytest.fixture

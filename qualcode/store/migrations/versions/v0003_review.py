@@ -1,4 +1,4 @@
-"""Make the tables of the review: events, the drawn order, leases and sessions."""
+"""Make the tables of the review: events, the drawn order, what was learnt, leases, sessions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,6 +38,15 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer, nullable=False),
         sa.Column("arm", sa.Text, nullable=False),
         sa.UniqueConstraint("stratum", "place"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "learnt",
+        sa.Column("code", sa.Text, primary_key=True),
+        sa.Column("family", sa.Text, nullable=False),
+        sa.Column("basis", sa.Text, nullable=False),
+        sa.Column("learnt_json", sa.Text, nullable=False),
+        sa.Column("at", sa.Text, nullable=False),
         sqlite_strict=True,
     )
     op.create_table(

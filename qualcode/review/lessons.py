@@ -1,0 +1,66 @@
+"""The embedded coder learns while people review, in a thread that nobody waits for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from qualcode.review.study_thread import Opened, StudyThread
+
+__all__ = ["Lessons"]
+
+_DECISIONS = 5
+"""So many decisions make a lesson."""
+_LEAST_PAUSE = 5.0
+"""Seconds between two lessons."""
+_MOST_SEGMENTS = 1000
+"""Segments that one lesson proposes anew, those that people have before them first."""
+
+
+class Lessons:
+    """Count decisions and, every few, let the coder learn and propose anew.
+
+    Attributes:
+        n_held: Lessons held so far.
+    """
+
+    def __init__(self, study: Path, *, is_on: bool = True) -> None:
+        self.n_held = 0
+        self._is_on = is_on
+        self._thread = StudyThread(study, "lessons")
+        self._lock = threading.Lock()
+        self._n_new = 0
+        self._is_held = False
+        self._is_closing = False
+        self._last = 0.0
+
+    def noticed(self, n_new: int) -> None:
+        """Take notice of decisions that were stored; returns at once."""
+        with self._lock:
+            self._n_new += n_new
+            pause_is_over = time.monotonic() - self._last >= _LEAST_PAUSE
+            if not self._is_on or self._is_held or self._is_closing:
+                return
+            if self._n_new < _DECISIONS or not pause_is_over:
+                return
+            self._n_new = 0
+            self._is_held = True
+        self._thread.submit(self._lesson)
+
+    async def close(self) -> None:
+        """Let a lesson that is held come to an end soon."""
+        self._is_closing = True
+        await self._thread.close()
+
+    def _lesson(self, opened: Opened) -> None:
+        try:
+            learner = opened.learner
+            learner.update()
+            waiting = learner.undecided()[:_MOST_SEGMENTS]
+            learner.propose_anew(waiting, should_stop=lambda: self._is_closing)
+            self.n_held += 1
+        finally:
+            with self._lock:
+                self._is_held = False
+                self._last = time.monotonic()

@@ -1,0 +1,117 @@
+"""Tell what people did at the review, for audits: ids, names and times, nobody's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from qualcode.records import Coding
+from qualcode.review_events import REASONS, ReviewEvent
+from qualcode.workflow.study import Study
+
+__all__ = ["OWN_WORDS", "LoggedEvent", "review_log"]
+
+OWN_WORDS = "in own words"
+"""Stands for a reason that a person wrote; it may quote a participant."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """Hold one thing that one person did, with what became of it.
+
+    Attributes:
+        instead_of: The code that a change took away, else "".
+        coding_id: The suggestion that it answers, None where it answers none.
+        coder: Who proposed that; None where the coder has since judged the segment again and does
+            not propose it any more.
+        score: How likely the code was said to be; None likewise.
+        reason: An id of `REASONS`, `OWN_WORDS` or "".
+        is_blind: Whether suggestions were hidden from the person then.
+        batch: The bulk action that it is part of, else "".
+        undoes: The number of the event that it takes back, None for any other action.
+        stands: Whether it counts now; for an undoing, whether it does.
+        undone_by: The number of the event that took it back, None for none.
+    """
+
+    id: int
+    at: str
+    author: str
+    part: str
+    action: str
+    segment_id: str
+    family: str
+    code: str
+    start_char: int | None
+    end_char: int | None
+    instead_of: str
+    coding_id: str | None
+    coder: str | None
+    score: float | None
+    reason: str
+    is_blind: bool
+    batch: str
+    undoes: int | None
+    stands: bool
+    undone_by: int | None
+
+
+def review_log(
+    study: Study, *, author: str | None = None, segment_id: str | None = None
+) -> tuple[LoggedEvent, ...]:
+    """Return what people did, oldest first, undoings and what they took back included.
+
+    Args:
+        author: Only what this person did.
+        segment_id: Only what was done to this segment.
+    """
+    events = study.repository.review_events
+    found = events.all() if segment_id is None else events.on([segment_id])
+    told = [event for event in found if author in (None, event.author)]
+    numbers = {event.uid: event.id for event in found}
+    undoing = {event.undoes: event.id for event in found if event.undoes is not None}
+    gone: set[str] = set()
+    for event in reversed(found):
+        if event.undoes is not None and event.uid not in gone:
+            gone.add(event.undoes)
+    proposed = _proposed(study, told)
+    logged = []
+    for event in told:
+        coding_id = event.value.get("coding_id")
+        coding = proposed.get(str(coding_id))
+        logged.append(
+            LoggedEvent(
+                id=event.id,
+                at=event.at,
+                author=event.author,
+                part=event.part.value,
+                action=event.action.value,
+                segment_id=event.segment_id,
+                family=event.family,
+                code=event.code,
+                start_char=event.start_char,
+                end_char=event.end_char,
+                instead_of=str(event.value.get("instead_of") or ""),
+                coding_id=coding_id,
+                coder=coding.coder if coding else None,
+                score=coding.score if coding else None,
+                reason=event.reason if event.reason in (*REASONS, "") else OWN_WORDS,
+                is_blind=event.is_blind,
+                batch=event.batch,
+                undoes=numbers.get(event.undoes) if event.undoes is not None else None,
+                stands=event.uid not in gone,
+                undone_by=undoing.get(event.uid),
+            )
+        )
+    return tuple(logged)
+
+
+def _proposed(study: Study, events: Iterable[ReviewEvent]) -> dict[str, Coding]:
+    """Return today's suggestions on the segments of events that answer one, by id."""
+    segments = list(dict.fromkeys(e.segment_id for e in events if e.value.get("coding_id")))
+    if not segments:
+        return {}
+    return {
+        coding.id: coding
+        for judgement in study.repository.judgements.current(segments)
+        for coding in judgement.codings
+    }
