@@ -11,9 +11,9 @@ five different orders come of it. A comment is read whole, as one segment.
 Beside the coder stands a fresh logistic regression (scikit-learn, C=10, which was the best of 1, 10
 and 100 on the data that the coder's priors were chosen on) on the same sentence vectors with the
 same decisions. Where all decisions are alike it has nothing to fit and says their share of
-everything. `f1` is at the cut of `best_cut` on the chances that each gives the comments to be judged,
-`f1_own_cut` at the chance from which the coder proposes a code where no cut was learnt (0.2), and for
-the regression at 0.5.
+everything. `f1` is at the cut of `best_cut` on the chances that each gives the comments to be
+judged, `f1_own_cut` at the chance from which the coder proposes a code where no cut was learnt
+(0.2), and for the regression at 0.5.
 
 Intervals are 95 %, percentile bootstrap over the comments scored, of the mean over themes and
 seeds. Neither priors nor anything else was chosen on these themes.

@@ -15,6 +15,8 @@ from typing import Any, Generic, TypeVar
 from qualcode.spans import Span
 
 __all__ = [
+    "CHECKED",
+    "TAUGHT",
     "Coding",
     "Corpus",
     "Decision",
@@ -24,7 +26,6 @@ __all__ = [
     "Rationale",
     "Role",
     "Segment",
-    "TAUGHT",
     "Speaker",
     "StepResult",
     "TimeMark",
@@ -34,6 +35,12 @@ __all__ = [
     "stable_id",
 ]
 
+
+CHECKED = frozenset({"accepted", "adjudicated"})
+"""Statuses of codings that a person looked at and let stand.
+
+The others are "draft", "contested" and "bulk" (accepted among many, unseen).
+"""
 
 TAUGHT = "~"
 """Stands in the basis of judgements by a coder that had learnt from people's."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qualcode.analysis.settled import CHECKED
 from qualcode.codebook import Codebook
 from qualcode.draft import Quote
-from qualcode.records import Coding, Corpus, Role, Segment
+from qualcode.records import CHECKED, Coding, Corpus, Role, Segment
 
 __all__ = ["Evidence", "gather_evidence", "person_of"]
 

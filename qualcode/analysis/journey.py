@@ -35,8 +35,8 @@ __all__ = ["MIN_PEOPLE", "build_journey", "members"]
 MIN_PEOPLE = 8
 """Below this many people an interval would be wider than anything it could tell."""
 
-_METHOD = "95 % Wilson; sampling only, codings unchecked"
-_METHOD_CHECKED = "95 % Wilson; sampling only, codings that a person decided on"
+_METHOD = "naive counts, 95 % Wilson; sampling only, codings unchecked"
+_METHOD_CHECKED = "naive counts, 95 % Wilson; sampling only, codings that a person decided on"
 _TOO_FEW = f"fewer than {MIN_PEOPLE} people"
 
 

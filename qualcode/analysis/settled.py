@@ -15,13 +15,7 @@ from qualcode.codebook import Codebook
 from qualcode.records import Coding, Judgement, Verdict
 from qualcode.review_events import Part
 
-__all__ = ["CHECKED", "REJECTED", "Settlement", "settle", "settlements"]
-
-CHECKED = frozenset({"accepted", "adjudicated"})
-"""Statuses of codings that a person looked at and let stand.
-
-The others are "draft", "contested" and "bulk" (accepted among many, unseen).
-"""
+__all__ = ["REJECTED", "Settlement", "settle", "settlements"]
 
 REJECTED = "people rejected what was proposed"
 

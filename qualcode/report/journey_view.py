@@ -101,6 +101,7 @@ class JourneyView:
             "without_evidence": self._without_evidence(),
             "sign_offs": self._draft.edits.sign_offs,
             "checked": self._checked,
+            "n_contested": self._sources.n_contested,
             "shown": _SHOWN,
             "few": FEW,
             "too_wide": len(self._map.stages) > _PAGE_STAGES,

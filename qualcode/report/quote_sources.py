@@ -11,13 +11,20 @@ from typing import Any
 
 from qualcode.draft import Quote
 from qualcode.errors import QualcodeError
-from qualcode.records import Coding, Corpus, Document, DocumentKind, Role, Turn
+from qualcode.records import CHECKED, Coding, Corpus, Document, DocumentKind, Role, Turn
 from qualcode.spans import Span
 
 __all__ = ["Sources", "clock", "excerpt", "persona_of"]
 
 _OWN_TURN = 420  # characters of the quote's own turn shown on either side of it
 _NEIGHBOUR = 320  # characters of the turn before and after
+_STATES = {
+    "draft": "not checked yet",
+    "accepted": "checked by a person",
+    "adjudicated": "checked by a person",
+    "contested": "contested: people disagree",
+    "bulk": "accepted in bulk, not looked at",
+}
 _NO_CODING = "A person pinned it; no coding stands here any more."
 
 
@@ -88,9 +95,19 @@ class Sources:
         return span.of(document.text)
 
     def is_checked(self, quote: Quote) -> bool:
-        """Say whether a person decided on the coding; whoever pinned a quote has."""
+        """Say whether people let the coding stand; whoever pinned a quote without one has."""
         coding = self._codings.get(quote.coding_id)
-        return coding is None or coding.status != "draft"
+        return coding is None or coding.status in CHECKED
+
+    def state(self, quote: Quote) -> str:
+        """Return in words what people made of the coding."""
+        coding = self._codings.get(quote.coding_id)
+        return _STATES["accepted" if coding is None else coding.status]
+
+    @property
+    def n_contested(self) -> int:
+        """Return on how many codings the people who judged them disagree."""
+        return sum(coding.status == "contested" for coding in self._codings.values())
 
     def record(self, quote: Quote) -> dict[str, Any]:
         """Return what the panel shows of a quote: words, speaker, place and reason.
@@ -120,6 +137,7 @@ class Sources:
             "score": round(quote.score, 2),
             "valence": quote.valence,
             "checked": self.is_checked(quote),
+            "state": self.state(quote),
             "why": _NO_CODING if coding is None else _why(coding),
             "because": [] if coding is None else _because(coding, document),
             "context": self._context(document, quote, at),

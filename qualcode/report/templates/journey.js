@@ -64,7 +64,7 @@ function quoteBlock(quote, isPinned) {
   source.append(" · ", isolated(text(quote.place)));
   if (time) source.append(" · ", element("time", { textContent: time }));
   source.append(" · score " + quote.score.toFixed(2));
-  source.append(quote.checked ? " · checked by a person" : " · not checked yet");
+  source.append(" · " + quote.state);
   if (isPinned) source.append(" · pinned by a person");
   const tone = quote.valence === null ? "" : quote.valence < 0 ? " low" : quote.valence > 0 ? " high" : "";
   return element(

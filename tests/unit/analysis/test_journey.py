@@ -204,7 +204,7 @@ def test_eight_people_have_a_wilson_interval_that_says_what_it_covers() -> None:
     said = [Said(f"P{i}", {"find": 1, **({"wait": 1} if i < 3 else {})}) for i in range(8)]
     share = journey(said).cells["pain_point", "find"].findings[0].share
     assert (share.low, share.high) == wilson(3, 8)[:2]
-    assert share.method == "95 % Wilson; sampling only, codings unchecked"
+    assert share.method == "naive counts, 95 % Wilson; sampling only, codings unchecked"
     assert share.reason == ""
 
 

@@ -78,6 +78,19 @@ def test_ten_yeses_leave_far_texts_where_they_were() -> None:
     assert np.abs(far).max() < near.min() / 4
 
 
+def test_texts_that_nobody_judged_keep_their_chances_the_more_when_they_are_named() -> None:
+    odds = np.full(10, -1.5)
+    judged = (np.full(10, NEAR_ODDS), LIKE_IT[:10], np.ones(10, bool))
+    plain = learn(*judged).odds(odds, FAR[10:]) - odds
+    named = learn(*judged, elsewhere=(odds, FAR[10:])).odds(odds, FAR[10:]) - odds
+    assert np.abs(named).max() < np.abs(plain).max()
+
+
+def test_texts_that_nobody_judged_are_no_judgements() -> None:
+    learnt = learn(np.zeros(2), LIKE_IT[:2], np.ones(2, bool), elsewhere=(np.zeros(5), FAR[:5]))
+    assert (learnt.n_yes, learnt.n_no) == (2, 0)
+
+
 def test_a_no_lowers_texts_like_it() -> None:
     learnt = learn(np.full(1, 0.5), LIKE_IT[:1], np.zeros(1, bool))
     assert (learnt.odds(np.full(10, 0.5), LIKE_IT[10:]) < 0.5).all()
