@@ -42,7 +42,7 @@ from evals.output import emit
 from qualcode.codebook import Codebook
 from qualcode.coders.base import Task
 from qualcode.coders.local.coder import LocalCoder
-from qualcode.coders.local.learning import VECTOR_SCALE, best_cut, learn
+from qualcode.coders.local.learning import VECTOR_SCALE, best_cut, chances_of, learn
 from qualcode.coders.local.odds import load_rules
 from qualcode.workflow.eval_coders import comment_tasks
 from qualcode.workflow.eval_scheme import FOREIGN_FAMILY
@@ -193,11 +193,6 @@ ORDERS: Mapping[str, Callable[[Comments, int, np.random.Generator], Rows]] = {
     "random": at_random,
     "uncertain": where_unsure,
 }
-
-
-def chances_of(odds: Floats) -> Floats:
-    result: Floats = 0.5 * (1 + np.tanh(0.5 * odds))
-    return result
 
 
 class Resampled:

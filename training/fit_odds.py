@@ -44,9 +44,10 @@ CUT = 0.2
 
 @dataclass(frozen=True)
 class Sheet:
-    """Hold the features and labels of one codebook."""
+    """Hold the features and labels of one codebook, and what was shown of its codes."""
 
     book: str
+    shown: str
     features: Floats
     labels: NDArray[np.bool_]
 
@@ -103,7 +104,8 @@ def sheet(
     features, _ = CodeOdds(book, read, no_rules).features(units, read_answers(given))
     labels = np.zeros((len(features), len(codes)), bool)
     labels[: len(rows)] = [[code in group.said[row][1] for code in codes] for row in rows]
-    return Sheet(group.name, features, labels)
+    shown = f"{'definitions' if defined else 'names'}, {shots} examples"
+    return Sheet(group.name, shown, features, labels)
 
 
 def fit(sheets: Sequence[Sheet], used: NDArray[np.bool_]) -> Rule:
@@ -136,7 +138,7 @@ def figures(sheets: Sequence[Sheet], used: NDArray[np.bool_], cut: float) -> dic
         known = left_out.labels.any(axis=1)
         chances.append(chance.ravel())
         hits.append(left_out.labels.ravel())
-        result[left_out.book] = {
+        result[f"{left_out.book}: {left_out.shown}"] = {
             "top": round(
                 float(left_out.labels[np.arange(len(odds)), odds.argmax(axis=1)][known].mean()), 3
             ),

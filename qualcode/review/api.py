@@ -8,6 +8,7 @@ All of it needs the session's cookie, and a POST the header `X-CSRF-Token` and a
     GET  /api/items?ids=a,b,c  → {items: [Item | {segment_id, refused}]}
     POST /api/reveal           {segment_id} → Item
     POST /api/events           {events, reviewer} → {receipts, progress}
+    GET  /api/history          → {decisions: [{uid, segment_id, label, key}]}, the newest last
     GET  /api/progress         → Progress
     GET  /api/search?q=…       → {hits: [{segment_id, document_id, excerpt, source}]}
     POST /api/bulk/preview     {filter} → BulkPreview
@@ -43,6 +44,7 @@ __all__ = [
     "case",
     "cases",
     "events",
+    "history",
     "items",
     "progress",
     "reveal",
@@ -155,6 +157,13 @@ def events(call: Call) -> Any:
     receipts = record(call.index, call.reviewer, call.part, sent)
     call.service.lessons.noticed(sum(receipt.is_new for receipt in receipts))
     return {"receipts": receipts, "progress": mine(call.index, call.reviewer)}
+
+
+def history(call: Call) -> Any:
+    """Tell what of the person's own decisions stands, for a browser that has not made them."""
+    from qualcode.workflow.review_log import own_decisions
+
+    return {"decisions": own_decisions(call.study, call.reviewer, call.part)}
 
 
 def progress(call: Call) -> Any:

@@ -88,6 +88,7 @@ def _api() -> list[BaseRoute]:
         ("session", api.session, False),
         ("book", api.book, False),
         ("items", api.items, False),
+        ("history", api.history, True),
         ("progress", api.progress, False),
         ("search", api.search, True),
         ("cases", api.cases, False),

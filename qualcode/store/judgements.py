@@ -261,6 +261,18 @@ class Judgements:
             found.update(self._database.read().scalars(wanted))
         return frozenset(found)
 
+    def ever_proposed(self, segment_ids: Sequence[str]) -> Mapping[str, tuple[str, float]]:
+        """Return coder and newest score of every coding that these segments ever had, by its id."""
+        table, coding = schema.judgement, schema.coding
+        found: dict[str, tuple[str, float]] = {}
+        for first in range(0, len(segment_ids), _FEW_SEGMENTS):
+            some = segment_ids[first : first + _FEW_SEGMENTS]
+            wanted = sa.select(coding.c.id, table.c.coder, coding.c.score).join(table)
+            wanted = wanted.where(table.c.segment_id.in_(some)).order_by(table.c.id)
+            for coding_id, coder, score in self._database.read().execute(wanted):
+                found[coding_id] = (coder, score)
+        return found
+
     def segment_of(self, coding_id: str) -> str | None:
         """Return the id of the segment that a coding is on, None for no coding of the study."""
         table, coding = schema.judgement, schema.coding

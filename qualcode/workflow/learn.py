@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qualcode.analysis.reviewed import Reviewed
 from qualcode.analysis.settled import settlements
 from qualcode.coders.base import Task
 from qualcode.coders.local.coder import LocalCoder
-from qualcode.coders.local.learning import Learnt, learn
+from qualcode.coders.local.learning import Learnt, best_cut, chances_of, learn
 from qualcode.records import Role, Segment
 from qualcode.store.learnt import LearntState
 from qualcode.workflow.code_plan import talk_basis
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["LearnReport", "Learner", "learnt_of"]
 
 _SEGMENTS_A_TRANSACTION = 64
-_ELSEWHERE = 64
+_ELSEWHERE = 256
 """Segments that nobody judged, of as few talks as hold them, whose chances learning leaves be."""
+_LEAST_FOR_CUT = 3
+"""Yes, and no, from which on a code gets a cut of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,10 @@ class Learner:
         if others:
             beside = (np.array([o[at] for o, _ in others]), np.array([s for _, s in others]))
         applies = np.array([said_yes for _, _, said_yes in rows], bool)
-        return learn(odds, looked_at, applies, elsewhere=beside)
+        state = learn(odds, looked_at, applies, elsewhere=beside)
+        if beside is None or min(state.n_yes, state.n_no) < _LEAST_FOR_CUT:
+            return state
+        return replace(state, cut=best_cut(chances_of(state.odds(*beside))))
 
     def _look_at(self, segment_ids: Collection[str], family: str) -> None:
         """Keep what the coder makes of these segments, of whole talks because of stages."""
@@ -220,7 +225,7 @@ class Learner:
         *,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> int:
-        """Judge segments again with what was learnt, where their judgement is older; say how many.
+        """Judge segments again that this coder had judged with less learnt; say how many.
 
         They are saved a few at a time; a later `qualcode code` finds them done.
 
@@ -239,10 +244,13 @@ class Learner:
         standing = {
             family: judgements.bases(family, taught.name, segment_ids) for family in report.families
         }
+        # What this coder never judged stays unjudged: a study may be another machine's alone.
         stale = [
             i
             for i in segment_ids
-            if any(not standing[f].get(i, ("", ""))[0].startswith(f"{bases[f]}/") for f in bases)
+            if any(
+                i in standing[f] and not standing[f][i][0].startswith(f"{bases[f]}/") for f in bases
+            )
         ]
         n_done = 0
         if not stale:
@@ -265,6 +273,7 @@ class Learner:
                         (judgement, f"{bases[judgement.family]}/{talk}")
                         for judgement in taught.code([task], report.families).items
                         if judgement.segment_id in some
+                        and judgement.segment_id in standing[judgement.family]
                     ]
                 judgements.add(run.id, fresh)
                 n_done += len({judgement.segment_id for judgement, _ in fresh})

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from qualcode.records import Coding
-from qualcode.review_events import REASONS, ReviewEvent
+from qualcode.review_events import REASONS, Action, Part, ReviewEvent, standing_events
 from qualcode.workflow.study import Study
 
-__all__ = ["OWN_WORDS", "LoggedEvent", "review_log"]
+__all__ = ["OWN_WORDS", "LoggedEvent", "own_decisions", "review_log"]
+
+_MOST_DECISIONS = 5000
+_VERBS = {
+    Action.ACCEPT: "Accepted",
+    Action.REJECT: "Rejected",
+    Action.CHANGE: "Changed to",
+    Action.ADD: "Added",
+    Action.SPAN: "Moved",
+    Action.CLEAR: "Cleared",
+    Action.DONE: "Done",
+    Action.FLAG: "Flagged",
+    Action.UNFLAG: "Took the flag off",
+    Action.NOTE: "Noted",
+    Action.SKIP: "Skipped",
+}
 
 OWN_WORDS = "in own words"
 """Stands for a reason that a person wrote; it may quote a participant."""
@@ -22,9 +36,8 @@ class LoggedEvent:
     Attributes:
         instead_of: The code that a change took away, else "".
         coding_id: The suggestion that it answers, None where it answers none.
-        coder: Who proposed that; None where the coder has since judged the segment again and does
-            not propose it any more.
-        score: How likely the code was said to be; None likewise.
+        coder: Who proposed that.
+        score: How likely the code was said to be when the person answered.
         reason: An id of `REASONS`, `OWN_WORDS` or "".
         is_blind: Whether suggestions were hidden from the person then.
         batch: The bulk action that it is part of, else "".
@@ -77,7 +90,7 @@ def review_log(
     logged = []
     for event in told:
         coding_id = event.value.get("coding_id")
-        coding = proposed.get(str(coding_id))
+        coder, score = proposed.get(str(coding_id), (None, None))
         logged.append(
             LoggedEvent(
                 id=event.id,
@@ -92,8 +105,8 @@ def review_log(
                 end_char=event.end_char,
                 instead_of=str(event.value.get("instead_of") or ""),
                 coding_id=coding_id,
-                coder=coding.coder if coding else None,
-                score=coding.score if coding else None,
+                coder=coder,
+                score=event.value.get("score", score),
                 reason=event.reason if event.reason in (*REASONS, "") else OWN_WORDS,
                 is_blind=event.is_blind,
                 batch=event.batch,
@@ -105,13 +118,26 @@ def review_log(
     return tuple(logged)
 
 
-def _proposed(study: Study, events: Iterable[ReviewEvent]) -> dict[str, Coding]:
-    """Return today's suggestions on the segments of events that answer one, by id."""
+def own_decisions(study: Study, author: str, part: Part) -> list[dict[str, str]]:
+    """Return what a person did by hand and did not take back, oldest first, the last few thousand.
+
+    Each with uid and segment, a label in words, and family/code where it is about one.
+    """
+    names = {code.id: code.name for code in study.codebook.codes}
+    own = standing_events(study.repository.review_events.all(author=author))
+    return [
+        {
+            "uid": event.uid,
+            "segment_id": event.segment_id,
+            "label": f"{_VERBS[event.action]} {names.get(event.code, event.code)}".strip(),
+            "key": f"{event.family}/{event.code}" if event.code else "",
+        }
+        for event in own
+        if event.part is part and not event.batch and event.action in _VERBS
+    ][-_MOST_DECISIONS:]
+
+
+def _proposed(study: Study, events: Iterable[ReviewEvent]) -> Mapping[str, tuple[str, float]]:
+    """Return coder and score of the suggestions that events answer, by id."""
     segments = list(dict.fromkeys(e.segment_id for e in events if e.value.get("coding_id")))
-    if not segments:
-        return {}
-    return {
-        coding.id: coding
-        for judgement in study.repository.judgements.current(segments)
-        for coding in judgement.codings
-    }
+    return study.repository.judgements.ever_proposed(segments)

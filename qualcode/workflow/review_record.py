@@ -151,7 +151,7 @@ class _Desk:
             code=code,
             start_char=start,
             end_char=end,
-            value=self._value(action, family, one),
+            value=self._value(action, at, family, code, one),
             reason=_text(one, "reason", _LONGEST_TEXT),
             is_blind=self._index.is_blind(self._reviewer, self._part, at),
             part=self._part,
@@ -184,7 +184,9 @@ class _Desk:
             raise _Refusal("it names no words")
         return start, end
 
-    def _value(self, action: Action, family: str, one: Mapping[str, Any]) -> dict[str, Any]:
+    def _value(
+        self, action: Action, at: int, family: str, code: str, one: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """Return what the action needs of `value`, checked, and nothing else."""
         value = one.get("value") or {}
         if not isinstance(value, Mapping):
@@ -195,6 +197,11 @@ class _Desk:
         if action is Action.CHANGE:
             kept["instead_of"] = _text(value, "instead_of", _LONGEST_ID)
             self._check_code(family, kept["instead_of"])
+        if "coding_id" in kept:
+            # A coder that learns says something else tomorrow: what the person saw is kept.
+            proposed = kept.get("instead_of", code)
+            score = self._index.suggestions.score_of(at, family, proposed)
+            kept |= {} if score is None else {"score": score}
         if action is Action.NOTE:
             kept["text"] = _text(value, "text", _LONGEST_TEXT).strip()
             if not kept["text"]:

@@ -85,6 +85,15 @@ class Suggestions:
         """Return family and code of a segment's suggestions."""
         return [self.codes[number] for number in self.code[self.of(segment)].tolist()]
 
+    def score_of(self, segment: int, family: str, code: str) -> float | None:
+        """Return how likely a code is said to be on a segment, None where it is not proposed."""
+        number = self.number(family, code)
+        here = self.of(segment)
+        for own, score in zip(self.code[here].tolist(), self.score[here].tolist(), strict=True):
+            if own == number:
+                return round(float(score), 4)
+        return None
+
     def disagreements(
         self,
         coders: Mapping[str, Collection[str]],

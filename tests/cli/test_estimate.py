@@ -197,7 +197,7 @@ def test_a_workbook_is_read_as_well(tmp_path: Path, qualcode: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        ((), 2, "--csv"),
+        ((), 1, "holds a study"),
         (("--csv", "sample.csv", "--machine", "machine"), 2, "--human COLUMN is missing"),
         (("--csv", "sample.csv", "--human", "human"), 2, "--machine COLUMN is missing"),
         (("--csv", "none.csv", "--human", "h", "--machine", "m"), 1, "none.csv: cannot be read"),

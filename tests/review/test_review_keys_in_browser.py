@@ -113,7 +113,23 @@ def test_undo_goes_back_across_segments_also_after_a_reload(
     desk.page.locator(".badge.flagged").wait_for(state="detached")
     assert actions(served, "Undoer", standing=True) == []
     desk.press("u")
-    assert desk.said == "There is nothing to take back"
+    desk.page.get_by_text("There is nothing to take back").first.wait_for(state="attached")
+
+
+def test_what_was_done_in_another_browser_can_be_taken_back_too(
+    served: Served, come_in: ComeIn
+) -> None:
+    come_in(served, "Traveller").open(size=5).press("f", "Enter").sent()
+    other = come_in(served, "Traveller").open(size=5)
+    other.page.evaluate("localStorage.clear()")
+    other.page.reload()
+    other.settled()
+    other.press("u")
+    other.page.get_by_text("Took back: Done").first.wait_for(state="attached")
+    other.press("u")
+    other.page.get_by_text("Took back: Flagged").first.wait_for(state="attached")
+    other.sent()
+    assert actions(served, "Traveller", standing=True) == []
 
 
 def test_what_was_taken_back_can_be_done_again(served: Served, come_in: ComeIn) -> None:

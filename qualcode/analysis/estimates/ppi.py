@@ -38,6 +38,8 @@ __all__ = ["CONFIDENCE", "Influences", "share_interval", "t_quantile"]
 
 CONFIDENCE = 0.95
 
+_ROUNDING = 1e-24
+"""A sum of squares that equal answers of a machine leave where sums are rounded."""
 _MOST_LEVERAGE = 0.9
 """Beyond this a part is so much of the sample that no correction could repair the figure."""
 
@@ -68,7 +70,7 @@ class Influences:
     def tuned(self) -> float:
         """Return the λ of least variance in [0, 1]; 0 where the machine says the same of all."""
         spread = float(self.by @ self.by)
-        if spread <= 0:
+        if spread <= _ROUNDING:
             return 0.0
         return min(1.0, max(0.0, -float(self.own @ self.by) / spread))
 

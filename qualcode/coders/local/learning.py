@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from qualcode.coders.local.readings import N_ANSWERS, Readings
 
-__all__ = ["N_SEEN", "Learnt", "best_cut", "fingerprint", "learn", "log_odds", "seen"]
+__all__ = ["N_SEEN", "Learnt", "best_cut", "chances_of", "fingerprint", "learn", "log_odds", "seen"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -71,6 +71,12 @@ def log_odds(chances: Floats) -> Floats:
     least = 1 / (1 + np.exp(_FARTHEST))
     held = np.clip(chances, least, 1 - least)
     result: Floats = np.log(held / (1 - held))
+    return result
+
+
+def chances_of(odds: Floats) -> Floats:
+    """Return the chances of log odds."""
+    result: Floats = 0.5 * (1 + np.tanh(0.5 * odds))
     return result
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from qualcode.codebook import Code
 from qualcode.coders.local.findings import Finding, Judge, Opinion
-from qualcode.coders.local.learning import VECTOR_SCALE, Floats, Learnt, log_odds, seen
+from qualcode.coders.local.learning import VECTOR_SCALE, Floats, Learnt, chances_of, log_odds, seen
 from qualcode.coders.local.matcher import Match, Matcher
 from qualcode.coders.local.passages import Passage, Passages
 from qualcode.coders.local.readings import Readings
@@ -108,9 +108,9 @@ class TaughtJudge:
         opinions = self.untaught.judge(passages)
         own = _own_odds(opinions, self._matcher.codes)
         looked_at = _looked_at(passages)
-        before, after = _chances(own), _chances(own)
+        before, after = chances_of(own), chances_of(own)
         for j, known in self._learnt.items():
-            after[:, j] = _chances(known.odds(own[:, j], looked_at))
+            after[:, j] = chances_of(known.odds(own[:, j], looked_at))
         places = _Places(self._matcher, passages, self._learnt)
         return [
             self._opinion(opinion, passages, passage, row, before[row], after[row], places)
@@ -239,11 +239,6 @@ def _looked_at(passages: Passages) -> Floats:
     of = passages.readings
     readings = Readings(of.emotion[rows], of.pain[rows], of.praise[rows], of.valence[rows])
     return seen(passages.units[rows], readings)
-
-
-def _chances(odds: Floats) -> Floats:
-    result: Floats = 0.5 * (1 + np.tanh(0.5 * odds))
-    return result
 
 
 def _moved(opinion: Opinion, before: Floats, after: Floats) -> Opinion:

@@ -7,11 +7,29 @@ import { newUid } from "./outbox.js";
 import { say, show } from "./screen.js";
 import { desk, journal, outbox, state } from "./state.js";
 
-export function runUndo() {
-  const record = journal.pop();
+export async function runUndo() {
+  const record = journal.pop() ?? (await earlier());
   if (!record) return say("There is nothing to take back");
   journal.undone.push({ ...record, uids: takeBack(record) });
   return returnTo(record, `Took back: ${record.label}`);
+}
+
+// The newest decision that this browser did not make, or has forgotten; null for none.
+async function earlier() {
+  state.isBusy = true;
+  try {
+    // What waits here is newer, and what it takes back would still seem to stand.
+    if (!(await outbox.flush())) return null;
+    const { decisions } = await ask("/api/history");
+    for (const { uid, segment_id: segment, label, key } of decisions) {
+      journal.add({ segment, label, key, uids: [uid] }, { isNew: false });
+    }
+    return journal.pop();
+  } catch {
+    return null;
+  } finally {
+    state.isBusy = false;
+  }
 }
 
 export function runRedo() {
