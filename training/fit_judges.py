@@ -63,6 +63,12 @@ EMOTION_PRIOR = {
     "tone_against": (-0.4, 10.0),
     "words_against": (-0.4, 1000.0),
 }
+# Whether there is a difficulty is told by the tone of real talk too, and writers to one brief have
+# one tone: their series together count as one set.
+GATE_WEIGHT = {
+    **dict.fromkeys(("rollwell", "otel", "talks", "written"), 125.0),
+    **dict.fromkeys(LEARNT_FROM, 125.0 / len(LEARNT_FROM)),
+}
 CODE_PRIOR = {"likeness": (1.0, 5.0)}
 NEED_PRIOR = {"likeness": (0.9, 10.0), "wish": (1.5, 20.0), "typed": (0.0, 10.0)}
 
@@ -260,7 +266,7 @@ class Fitter:
             features = judge.features(self._passages[name], match)
             own = self._rows(name, family)
             for at, labels in own.items():
-                gate.add(features[[at]], [bool(labels)], 125 / len(own))
+                gate.add(features[[at]], [bool(labels)], GATE_WEIGHT[name] / len(own))
                 if labels - {"?"}:
                     codes.add(
                         match.evidence[at][:, None],

@@ -140,6 +140,13 @@ def study_as_dict(told: StudyAgreement) -> dict[str, Any]:
                 "acceptance_rate": None
                 if family.acceptance is None
                 else _acceptance(family.acceptance),
+                "anchoring": None
+                if family.anchoring is None
+                else {
+                    "blind": _acceptance(family.anchoring.blind),
+                    "assisted": _acceptance(family.anchoring.assisted),
+                    "difference": _figure(family.anchoring.difference),
+                },
             }
             for family in told.families
         ],

@@ -79,6 +79,17 @@ def _print_family(title: str, family: FamilyAgreement, book: Codebook) -> None:
             ),
             [["acceptance rate, no agreement", *_counts(accepted), shown(accepted.rate)]],
         )
+    if family.anchoring is not None:
+        pull = family.anchoring
+        print_figures(
+            "",
+            ("what suggestions do, by the drawn sample", "proposed", "given", "added", "share"),
+            [
+                ["hidden", *_counts(pull.blind), shown(pull.blind.rate)],
+                ["in sight", *_counts(pull.assisted), shown(pull.assisted.rate)],
+                ["more in sight by", "", "", "", shown(pull.difference)],
+            ],
+        )
     for group in family.groups:
         label, _ = _KINDS[group.kind]
         if group.confusion:

@@ -12,10 +12,12 @@ from qualcode.analysis.agreement import (
     SEED,
     Acceptance,
     Agreement,
+    Anchoring,
     Cell,
     Codes,
     Ratings,
     acceptance,
+    anchoring,
     confusion,
     measure,
     ordinal_alpha,
@@ -23,6 +25,7 @@ from qualcode.analysis.agreement import (
 from qualcode.analysis.scored import Figure
 from qualcode.codebook.changes import standing_judgements
 from qualcode.records import Judgement, Role, Segment, Verdict
+from qualcode.store.draws import ASSISTED, BLIND
 from qualcode.workflow.study import Study
 
 __all__ = [
@@ -72,11 +75,13 @@ class FamilyAgreement:
     Attributes:
         groups: One for each kind of pair, in the order people, people and models, models.
         acceptance: What people kept of what they saw proposed; None where nothing was judged so.
+        anchoring: What seeing proposals did, by the drawn sample; None where one arm is empty.
     """
 
     family: str
     groups: tuple[Group, ...]
     acceptance: Acceptance | None = None
+    anchoring: Anchoring | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ def agree_study(
     blind: Collection[Judgement] = (),
     open_: Collection[Judgement] = (),
     shown: Collection[Judgement] | None = None,
+    arms: Mapping[str, str] | None = None,
     families: Sequence[str] = (),
     with_confusion: bool = False,
     seed: int = SEED,
@@ -113,6 +119,7 @@ def agree_study(
             last counts.
         open_: People's judgements made in sight of suggestions.
         shown: Models' judgements as those people saw them; the newest ones when None.
+        arms: Segments of the drawn sample to whether they were shown blind or with suggestions.
         families: Only these; all that somebody judged when empty.
         with_confusion: Also say which codes stand for each other.
         seed: Of the bootstrap.
@@ -132,7 +139,7 @@ def agree_study(
     order = dict.fromkeys(code.family for code in book.codes)
     found = {j.family for j in (*models, *people, *seeing)}
     wanted = [f for f in order if f in found and (not families or f in families)]
-    compared = _Comparison(segments, with_confusion, seed, n_resamples)
+    compared = _Comparison(segments, arms or {}, with_confusion, seed, n_resamples)
     made = []
     for family in wanted:
         mine = _of_family(family, people, models, seeing, seen)
@@ -150,13 +157,19 @@ def agree_reviewed(
     study: Study, *, with_confusion: bool = False, seed: int = SEED
 ) -> StudyAgreement:
     """Compare all coders of a study with what people decided at its review."""
+    from qualcode.workflow.review_sample import reserved_arms
     from qualcode.workflow.reviews import peoples_judgements
 
     blind = peoples_judgements(study, blind_only=True)
     # What was changed after the reveal is another judgement than the blind one.
     seeing = set(peoples_judgements(study)).difference(blind)
     return agree_study(
-        study, blind=blind, open_=tuple(seeing), with_confusion=with_confusion, seed=seed
+        study,
+        blind=blind,
+        open_=tuple(seeing),
+        arms=reserved_arms(study),
+        with_confusion=with_confusion,
+        seed=seed,
     )
 
 
@@ -169,6 +182,7 @@ class _Comparison:
     """Compare judgements of one family after the other."""
 
     segments: Mapping[str, Segment]
+    arms: Mapping[str, str]
     with_confusion: bool
     seed: int
     n_resamples: int
@@ -194,14 +208,23 @@ class _Comparison:
             ),
             self._group(MODEL_MODEL, models, None, _too_few(machines, "models judged it")),
         )
-        pairs = tuple(product(_coders(seeing), _coders(seen)))
-        ratings = self._ratings((*seeing, *(j for j in seen if not j.coder.startswith(_HUMAN))))
-        accepted = (
-            acceptance(ratings, pairs, seed=self.seed, n_resamples=self.n_resamples)
-            if pairs
-            else None
-        )
-        return FamilyAgreement(family, groups, accepted)
+        of_arm = {
+            arm: self._accepted([j for j in judged if self.arms.get(j.segment_id) == arm], seen)
+            for arm, judged in ((BLIND, people), (ASSISTED, seeing))
+        }
+        blind, assisted = of_arm[BLIND], of_arm[ASSISTED]
+        pull = None if blind is None or assisted is None else anchoring(blind, assisted)
+        return FamilyAgreement(family, groups, self._accepted(seeing, seen), pull)
+
+    def _accepted(
+        self, people: Sequence[Judgement], models: Sequence[Judgement]
+    ) -> Acceptance | None:
+        """Return how much of what models propose people gave, None without both."""
+        pairs = tuple(product(_coders(people), _coders(models)))
+        if not pairs:
+            return None
+        ratings = self._ratings((*people, *(j for j in models if not j.coder.startswith(_HUMAN))))
+        return acceptance(ratings, pairs, seed=self.seed, n_resamples=self.n_resamples)
 
     def _group(
         self,

@@ -35,6 +35,7 @@ __all__ = [
     "next_drawn",
     "order_keys",
     "reserve",
+    "reserved_arms",
     "reserved_blind",
     "reserved_share",
     "sampled",
@@ -157,10 +158,16 @@ def reserve(study: Study, n_blind: int) -> int:
 
 def reserved_blind(study: Study) -> frozenset[str]:
     """Return the segments that are kept for judging blind."""
+    arms = reserved_arms(study)
+    return frozenset(segment_id for segment_id, arm in arms.items() if arm == BLIND)
+
+
+def reserved_arms(study: Study) -> dict[str, str]:
+    """Return the segments of the reserved beginning, each with its arm."""
     drawn = study.repository.draws.all()
     share = reserved_share(study)
     keyed = zip(drawn, order_keys(study, drawn), strict=True)
-    return frozenset(d.segment_id for d, key in keyed if d.arm == BLIND and key <= share(d.stratum))
+    return {d.segment_id: d.arm for d, key in keyed if key <= share(d.stratum)}
 
 
 def reserved_share(study: Study) -> Callable[[str], float]:

@@ -2,6 +2,7 @@
 
 from qualcode.analysis.agreement.acceptance import Acceptance, acceptance
 from qualcode.analysis.agreement.alpha import masi
+from qualcode.analysis.agreement.anchoring import Anchoring, anchoring
 from qualcode.analysis.agreement.bootstrap import N_RESAMPLES, SEED
 from qualcode.analysis.agreement.confusion import Cell, confusion
 from qualcode.analysis.agreement.figures import (
@@ -23,12 +24,14 @@ __all__ = [
     "SET_FIGURES",
     "Acceptance",
     "Agreement",
+    "Anchoring",
     "Cell",
     "CodeAgreement",
     "Codes",
     "PairAgreement",
     "Ratings",
     "acceptance",
+    "anchoring",
     "confusion",
     "masi",
     "measure",

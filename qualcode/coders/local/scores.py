@@ -15,8 +15,8 @@ __all__ = ["LocalScorer"]
 
 MEAN_SHARE = 0.3
 """What the mean over segments counts beside the best ones."""
-BEST_SEGMENTS = 3
-"""Of so many segments one belongs to the best: the best third of a long text, one of a short."""
+BEST_SEGMENTS = 4
+"""Of so many segments one belongs to the best: the best quarter of a long text, one of a short."""
 
 
 class LocalScorer:
@@ -53,7 +53,7 @@ class LocalScorer:
     def score(self, texts: Sequence[str], family: str) -> Scores:
         """Return how likely each code applies, proposed or not.
 
-        A long text is several segments: a code's chance is that of the third of them that it fits
+        A long text is several segments: a code's chance is that of the quarter of them that it fits
         best, drawn towards the mean over all, because the more segments there are the likelier
         one fits by accident (`evals/narratives.py`).
 

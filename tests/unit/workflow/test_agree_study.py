@@ -21,8 +21,10 @@ from qualcode.workflow.agree_study import (
     agree_study,
 )
 from qualcode.workflow.code import code
+from qualcode.workflow.review_index import ReviewIndex
 from qualcode.workflow.study import Study
 from tests.coded_study import PlainCoder, make_study
+from tests.review_sample import Reviewer, blind_ids
 
 
 @pytest.fixture(scope="module")
@@ -181,3 +183,18 @@ def test_intensities_of_codes_that_both_gave_have_an_ordinal_alpha(study: Study)
 def test_a_study_that_nobody_reviewed_has_models_only(study: Study) -> None:
     told = agree_reviewed(study)
     assert [group(told, kind).agreement for kind in (HUMAN_HUMAN, HUMAN_MODEL)] == [None, None]
+
+
+def test_what_suggestions_do_is_told_by_the_two_arms_of_the_draw(index: ReviewIndex) -> None:
+    ann = Reviewer(index, "Ann")
+    for segment_id in blind_ids(index)[:6]:
+        ann.done(segment_id)
+    drawn = index.order.drawn.tolist()
+    assisted = [index.texts[at].segment.id for at in drawn if index.order.is_assisted[at]]
+    for segment_id in assisted[:6]:
+        ann.judge_suggestions(segment_id)
+    told = agree_reviewed(index.study)
+    (family,) = (one for one in told.families if one.family == "pain_point")
+    pull = family.anchoring
+    assert pull is not None
+    assert (pull.blind.n_kept, pull.assisted.rate.value) == (0, 1.0)
