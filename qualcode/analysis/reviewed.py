@@ -58,6 +58,8 @@ class Reviewed:
     Attributes:
         marks: By family and code; what is not here was not said by itself.
         complete: Families of which every code was judged, with the codes that the family had then.
+        done_at: Family to the number of the event by which it was first complete.
+        last_event: Number of the person's newest event here.
         is_blind: Whether suggestions were hidden whenever the person decided.
     """
 
@@ -66,6 +68,8 @@ class Reviewed:
     part: Part
     marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
     complete: dict[str, frozenset[str]] = field(default_factory=dict)
+    done_at: dict[str, int] = field(default_factory=dict)
+    last_event: int = 0
     is_flagged: bool = False
     is_skipped: bool = False
     notes: list[str] = field(default_factory=list)
@@ -114,7 +118,7 @@ def fold(
 
 
 def _apply(held: Reviewed, event: ReviewEvent, codes_of: CodesOf) -> None:
-    held.at = event.at
+    held.at, held.last_event = event.at, event.id
     held.is_blind &= event.is_blind
     held.is_skipped = event.action is Action.SKIP
     match event.action:
@@ -127,6 +131,7 @@ def _apply(held: Reviewed, event: ReviewEvent, codes_of: CodesOf) -> None:
             families = event.value.get("families", ())
             for family in families:
                 held.complete[family] = codes_of(fingerprint, family)
+                held.done_at.setdefault(family, event.id)
             _look_at(held, families)
         case Action.CLEAR:
             held.marks.pop((event.family, event.code), None)
@@ -207,7 +212,9 @@ def seen_with_book(book: Codebook) -> Callable[[Reviewed], Reviewed]:
 
 
 def judgements_of(
-    held: Iterable[Reviewed], document_of: Mapping[str, str]
+    held: Iterable[Reviewed],
+    document_of: Mapping[str, str],
+    live: Mapping[str, Iterable[str]] | None = None,
 ) -> tuple[Judgement, ...]:
     """Return people's complete judgements as records like those of any coder.
 
@@ -216,6 +223,8 @@ def judgements_of(
     Args:
         held: As `fold` returns them.
         document_of: Segment id to document id; segments that the study lacks are left out.
+        live: Family to its codes of today; a family with one that the person was never asked for
+            has no judgement. Without it all are as complete as they were.
     """
     found: list[Judgement] = []
     for one in held:
@@ -223,6 +232,9 @@ def judgements_of(
         if document_id is None:
             continue
         for family in sorted(one.complete):
+            asked = (live or {}).get(family, ())
+            if any(one.applies(family, code) is None for code in asked):
+                continue
             marks = [m for m in one.marks.values() if m.family == family and m.applies]
             codings = tuple(coding_of(one, mark, document_id) for mark in marks)
             verdict = Verdict.CODED if codings else Verdict.NONE

@@ -55,7 +55,8 @@ def settlements(
         judge = [one for one in said if one.part is Part.ADJUDICATOR]
         by_hand = [one for one in said if not _is_bulk(one, family, code)]
         if judge:
-            found[family, code] = _settled(judge[-1:], family, code, "adjudicated")
+            last = max(judge, key=lambda one: one.last_event)
+            found[family, code] = _settled([last], family, code, "adjudicated")
         elif by_hand:
             answers = {one.applies(family, code) for one in by_hand}
             status = "contested" if len(answers) > 1 else "accepted"

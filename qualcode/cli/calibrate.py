@@ -64,6 +64,7 @@ def calibrate(
             {
                 "machine": machine,
                 "error": error / 100,
+                "scores": "of the machine before it learnt from people here",
                 "codes": {
                     one.code.id: {
                         "family": one.code.family,
@@ -91,4 +92,7 @@ def calibrate(
             told = f"{result.n_wrong} of {result.n} wrong on the other half"
         rows.append((one.code.id, one.n_judged, one.n_wrong, shown, told))
     print_table(("code", "judged", "wrong", "accept from", ""), rows, data=True)
-    say(f"\nScores of {machine}; judged means its proposals judged blind, at random places.")
+    say(
+        f"\nScores of {machine} before it learnt from people here; judged means its proposals "
+        "judged blind, at random places. The bound takes codings to be independent."
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 from qualcode.review.study_thread import Opened, StudyThread
@@ -14,8 +16,10 @@ _DECISIONS = 5
 """So many decisions make a lesson."""
 _LEAST_PAUSE = 5.0
 """Seconds between two lessons."""
-_MOST_SEGMENTS = 1000
-"""Segments that one lesson proposes anew, those that people have before them first."""
+_FIRST = 100
+"""Segments that every lesson proposes anew: those that people have before them lead."""
+_TURN = 300
+"""Others that a lesson proposes anew, the next ones each time, so that all have their turn."""
 
 
 class Lessons:
@@ -46,21 +50,32 @@ class Lessons:
                 return
             self._n_new = 0
             self._is_held = True
-        self._thread.submit(self._lesson)
+            held = self._thread.submit(self._lesson)
+        held.add_done_callback(_told)
 
     async def close(self) -> None:
         """Let a lesson that is held come to an end soon."""
-        self._is_closing = True
+        with self._lock:
+            self._is_closing = True
         await self._thread.close()
 
     def _lesson(self, opened: Opened) -> None:
         try:
             learner = opened.learner
             learner.update()
-            waiting = learner.undecided()[:_MOST_SEGMENTS]
-            learner.propose_anew(waiting, should_stop=lambda: self._is_closing)
+            waiting = learner.undecided()
+            first, others = waiting[:_FIRST], waiting[_FIRST:]
+            start = self.n_held * _TURN % max(len(others), 1)
+            turn = [*others[start:], *others[:start]][:_TURN]
+            learner.propose_anew([*first, *turn], should_stop=lambda: self._is_closing)
             self.n_held += 1
         finally:
             with self._lock:
                 self._is_held = False
                 self._last = time.monotonic()
+
+
+def _told(held: Future[None]) -> None:
+    """Leave a trace of a lesson that failed; nobody waits for it, and review goes on."""
+    if (error := held.exception()) is not None:
+        logging.getLogger(__name__).warning("a lesson failed: %s", type(error).__name__)

@@ -95,12 +95,18 @@ class Judgements:
         )
 
     def bases(
-        self, family: str, coder: str, among: Sequence[str] | None = None
+        self,
+        family: str,
+        coder: str,
+        among: Sequence[str] | None = None,
+        *,
+        untaught_only: bool = False,
     ) -> Mapping[str, tuple[str, str]]:
         """Return what the newest judgement of each segment rests on, where that was usable.
 
         Args:
             among: Only of these segments; of all when None.
+            untaught_only: Only judgements by a coder that had not learnt from people.
 
         Returns:
             Segment id to its basis, and the fingerprint of the codebook that its run met.
@@ -112,6 +118,8 @@ class Judgements:
         found: dict[str, tuple[str, str]] = {}
         for some in parts:
             newest = _newest(family, coder)
+            if untaught_only:
+                newest = newest.where(table.c.basis.not_like(f"%{TAUGHT}%"))
             if some is not None:
                 newest = newest.where(table.c.segment_id.in_(some))
             wanted = (
@@ -168,16 +176,21 @@ class Judgements:
             if codings:
                 connection.execute(schema.coding.insert(), codings)
 
-    def current(self, segment_ids: Sequence[str]) -> tuple[Judgement, ...]:
+    def current(
+        self, segment_ids: Sequence[str], *, untaught_only: bool = False
+    ) -> tuple[Judgement, ...]:
         """Return the newest judgement of each coder, segment and family.
 
-        In the order of the segments, then by family and coder; codings by place, then code.
+        With `untaught_only`, of those by coders that had not learnt from people. In the order of
+        the segments, then by family and coder; codings by place, then code.
         """
         connection = self._database.read()
         table, coding = schema.judgement, schema.coding
         newest = sa.select(sa.func.max(table.c.id)).group_by(
             table.c.segment_id, table.c.family, table.c.coder
         )
+        if untaught_only:
+            newest = newest.where(table.c.basis.not_like(f"%{TAUGHT}%"))
         if len(segment_ids) <= _FEW_SEGMENTS:
             newest = newest.where(table.c.segment_id.in_(segment_ids))
         codings: dict[int, list[sa.RowMapping]] = defaultdict(list)

@@ -248,6 +248,13 @@ class Sources:
             for row in grouped[document.id]
         )
 
+    def segments_of(self, document: Document) -> tuple[Segment, ...]:
+        """Return the segments of one document, in the order of its text."""
+        table = schema.segment
+        wanted = sa.select(table).where(table.c.document_id == document.id)
+        found = self._database.read().execute(wanted.order_by(table.c.position)).mappings()
+        return tuple(rows.segment_from_row(row, document) for row in found)
+
     def cells(self, source_id: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return document id and original cells, names masked, of a survey's rows in order."""
         found = self._database.read().execute(

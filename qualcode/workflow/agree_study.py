@@ -163,9 +163,13 @@ def agree_reviewed(
     blind = peoples_judgements(study, blind_only=True)
     # What was changed after the reveal is another judgement than the blind one.
     seeing = set(peoples_judgements(study)).difference(blind)
+    # A coder that has learnt from what people kept would be measured by its own lessons.
+    segments = [text.segment.id for text in study.repository.segment_texts.all()]
+    shown = study.repository.judgements.current(segments, untaught_only=True)
     return agree_study(
         study,
         blind=blind,
+        shown=shown,
         open_=tuple(seeing),
         arms=reserved_arms(study),
         with_confusion=with_confusion,

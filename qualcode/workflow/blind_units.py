@@ -151,9 +151,10 @@ def blind_sample(
 
 def _first_verdict(judged: Sequence[Reviewed], code: Code) -> bool | None:
     """Return the verdict of whoever was done with the family first."""
-    for one in sorted(judged, key=lambda held_by: (held_by.at, held_by.author)):
+    done = [one for one in judged if code.family in one.complete]
+    for one in sorted(done, key=lambda held_by: held_by.done_at.get(code.family, 0)):
         answer = one.applies(code.family, code.id)
-        if code.family in one.complete and answer is not None:
+        if answer is not None:
             return answer
     return None
 

@@ -7,10 +7,11 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, runtime_checkable
 
 from qualcode.coders.base import Coder, Task
 from qualcode.errors import UsageError
-from qualcode.records import Judgement, Role, Segment, Verdict
+from qualcode.records import Document, Judgement, Role, Segment, Verdict
 from qualcode.workflow.code_plan import plan_coding, talk_basis
 from qualcode.workflow.codebook_versions import remember_edits
 from qualcode.workflow.progress import Progress, silent
@@ -108,6 +109,9 @@ def code(
     talks = {d.id: talk_basis(by_document[d.id]) for d in documents}
     if segments:
         remember_edits(study)
+    if isinstance(coder, LearningCoder) and (untaught := coder.untaught) is not None:
+        learnt = [family for family in wanted if coder.has_learnt(family)]
+        _judge_untaught(study, untaught, learnt, documents, by_document, talks)
     plans = plan_coding(study, coder, wanted, segments, talks, again=again)
     for plan in plans.values():
         if note := plan.note(is_done=False):
@@ -151,6 +155,67 @@ def code(
         n_earlier={f: plan.n_earlier for f, plan in plans.items() if plan.n_earlier},
         notes=tuple(note for plan in plans.values() if (note := plan.note(is_done=True))),
     )
+
+
+@runtime_checkable
+class LearningCoder(Protocol):
+    """A coder that may have learnt from people of the study."""
+
+    @property
+    def untaught(self) -> Coder | None:
+        """Return it as it was before."""
+
+    def has_learnt(self, family: str) -> bool:
+        """Say whether it judges a family otherwise for that."""
+
+
+def _judge_untaught(
+    study: Study,
+    untaught: Coder,
+    families: Sequence[str],
+    documents: Sequence[Document],
+    by_document: Mapping[str, Sequence[Segment]],
+    talks: Mapping[str, str],
+) -> None:
+    """Judge what the coder has not judged as it was before it learnt.
+
+    Counts are set right by people's blind judgements beside that coder's, on every segment.
+    """
+    judgements = study.repository.judgements
+    for family in families:
+        basis = f"{untaught.basis(family)}/{study.codebook.meaning(family)}"
+        standing = judgements.bases(family, untaught.name, untaught_only=True)
+        missing = {
+            segment.id
+            for document in documents
+            for segment in by_document[document.id]
+            if segment.role is not Role.INTERVIEWER
+            and standing.get(segment.id, ("", ""))[0] != f"{basis}/{talks[document.id]}"
+        }
+        tasks = [
+            Task(document, tuple(by_document[document.id]))
+            for document in documents
+            if any(segment.id in missing for segment in by_document[document.id])
+        ]
+        if not tasks:
+            continue
+        with recorded(
+            study,
+            "code",
+            coder=untaught.name,
+            parameters={"families": [family], "before_learning": True},
+            codebook_fingerprint=study.codebook.fingerprint(),
+        ) as run:
+            for batch in _batches(tasks):
+                judgements.add(
+                    run.id,
+                    [
+                        (judgement, f"{basis}/{talks[task.document.id]}")
+                        for task in batch
+                        for judgement in untaught.code([task], [family]).items
+                        if judgement.segment_id in missing
+                    ],
+                )
 
 
 def _checked_families(study: Study, coder: Coder, families: Sequence[str]) -> tuple[str, ...]:

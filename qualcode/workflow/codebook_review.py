@@ -73,11 +73,18 @@ def lint_codebook(study: Study) -> tuple[tuple[Finding, ...], Mapping[str, str]]
 
 
 def suggest_changes(study: Study) -> tuple[Suggestion, ...]:
-    """Return what people's decisions at the review say about the codebook."""
+    """Return what people's decisions at the review say about the codebook.
+
+    What is kept for judging blind has no say: a book that is mended by those places would be
+    measured by the places that it was mended by.
+    """
     from qualcode.analysis.rejections import suggest
+    from qualcode.workflow.review_sample import reserved_blind
     from qualcode.workflow.reviews import held
 
-    return suggest(held(study).values(), study.repository.corpus().judgements, study.codebook)
+    blind = reserved_blind(study)
+    seen = [one for one in held(study).values() if one.segment_id not in blind]
+    return suggest(seen, study.repository.corpus().judgements, study.codebook)
 
 
 def _likeness(study: Study) -> dict[tuple[str, str], Likeness]:

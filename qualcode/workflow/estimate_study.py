@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qualcode.analysis.estimates import Report, Target, Unit, report_shares
 from qualcode.errors import UsageError
@@ -62,10 +62,12 @@ def estimate_reviewed(
     Raises:
         UsageError: No machine has coded here, no code is asked for, or nobody has the attribute.
     """
-    sample = blind_sample(study, families=families, codes=codes, machine=machine)
-    if not sample.codes or not sample.codes[0].units:
-        what = "codes of that kind" if not sample.codes else "segments to estimate from"
-        raise UsageError(f"the study has no {what}", hint="qualcode codebook show lists the codes")
+    found = blind_sample(study, families=families, codes=codes, machine=machine)
+    # A machine may know some families only: there is nothing to set right in the others.
+    sample = replace(found, codes=tuple(code for code in found.codes if code.units))
+    if not sample.codes:
+        what = "nothing judged by the machine" if found.codes else "no codes of that kind"
+        raise UsageError(f"the study has {what}", hint="qualcode codebook show lists the codes")
     known = {name for code in sample.codes[:1] for unit_ in code.units for name in unit_.attributes}
     for name in by:
         if name not in known:
@@ -80,10 +82,12 @@ def estimate_reviewed(
     )
     n_reserved = None
     if points is not None:
-        plans = [code.reports[target].plan for code in told]
-        more = max((plan.more for plan in plans if plan is not None and plan.more), default=0)
-        n_judged = max(sample.n_judged.values(), default=0)
-        n_reserved = reserve(study, n_judged + more)
+        wanted = [
+            sample.n_judged[one.code.family] + plan.more
+            for one, reports in zip(sample.codes, told, strict=True)
+            if (plan := reports.reports[target].plan) is not None and plan.more
+        ]
+        n_reserved = reserve(study, max(wanted, default=0))
     return Estimated(sample, told, n_reserved)
 
 

@@ -12,7 +12,7 @@ from qualcode.analysis.settled import settlements
 from qualcode.coders.base import Task
 from qualcode.coders.local.coder import LocalCoder
 from qualcode.coders.local.learning import Learnt, best_cut, chances_of, learn
-from qualcode.records import Role, Segment
+from qualcode.records import TAUGHT, Role
 from qualcode.store.learnt import LearntState
 from qualcode.workflow.code_plan import talk_basis
 from qualcode.workflow.review_sample import reserved_blind
@@ -86,7 +86,7 @@ class Learner:
         self._study = study
         self._coder = LocalCoder(study.codebook, store=study.repository.vectors)
         self._grounds: dict[tuple[str, str], tuple[Floats, Floats]] = {}
-        self._talks: dict[str, str] = {}
+        self._document_of: dict[str, str] = {}
         self._last_event = -1
         self._report = LearnReport()
 
@@ -203,21 +203,22 @@ class Learner:
 
     def _tasks(self, segment_ids: Iterable[str]) -> list[Task]:
         sources = self._study.repository.sources
-        texts = self._study.repository.segment_texts
-        wanted = set(segment_ids)
+        wanted = list(dict.fromkeys(segment_ids))
         if not wanted:
             return []
+        if not self._document_of.keys() >= set(wanted):
+            texts = self._study.repository.segment_texts.all()
+            self._document_of = {text.segment.id: text.segment.document_id for text in texts}
         document_ids = list(
-            dict.fromkeys(
-                text.segment.document_id for text in texts.all() if text.segment.id in wanted
-            )
+            dict.fromkeys(self._document_of[i] for i in wanted if i in self._document_of)
         )
         documents = sources.documents_of(document_ids)
-        ordered = [documents[i] for i in document_ids]
-        by_document: dict[str, list[Segment]] = defaultdict(list)
-        for segment in sources.segments(ordered):
-            by_document[segment.document_id].append(segment)
-        return [Task(document, tuple(by_document[document.id])) for document in ordered]
+        ordered = [documents[i] for i in document_ids if i in documents]
+        tasks = []
+        for document in ordered:
+            segments = sources.segments_of(document)
+            tasks.append(Task(document, segments))
+        return tasks
 
     def propose_anew(
         self,
@@ -234,16 +235,18 @@ class Learner:
             should_stop: Asked between transactions.
         """
         report = self._report
-        if not report.learnt:
-            return 0
         taught = LocalCoder(
             self._study.codebook, store=self._study.repository.vectors, learnt=report.learnt
         )
         judgements = self._study.repository.judgements
-        bases = {family: _basis(self._study, taught, family) for family in report.families}
+        # Where everything that was learnt was taken back, what it proposed goes too.
         standing = {
-            family: judgements.bases(family, taught.name, segment_ids) for family in report.families
+            family: found
+            for family in taught.families
+            if (found := judgements.bases(family, taught.name, segment_ids))
+            and (family in report.families or any(TAUGHT in basis for basis, _ in found.values()))
         }
+        bases = {family: _basis(self._study, taught, family) for family in standing}
         # What this coder never judged stays unjudged: a study may be another machine's alone.
         stale = [
             i
@@ -259,7 +262,7 @@ class Learner:
             self._study,
             "learn",
             coder=taught.name,
-            parameters={"families": list(report.families)},
+            parameters={"families": list(bases)},
             codebook_fingerprint=self._study.codebook.fingerprint(),
         ) as run:
             for first in range(0, len(stale), _SEGMENTS_A_TRANSACTION):
@@ -271,7 +274,7 @@ class Learner:
                     talk = talk_basis(task.segments)
                     fresh += [
                         (judgement, f"{bases[judgement.family]}/{talk}")
-                        for judgement in taught.code([task], report.families).items
+                        for judgement in taught.code([task], list(bases)).items
                         if judgement.segment_id in some
                         and judgement.segment_id in standing[judgement.family]
                     ]

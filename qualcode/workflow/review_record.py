@@ -153,9 +153,17 @@ class _Desk:
             end_char=end,
             value=self._value(action, at, family, code, one),
             reason=_text(one, "reason", _LONGEST_TEXT),
-            is_blind=self._index.is_blind(self._reviewer, self._part, at),
+            is_blind=self._is_blind(at, one),
             part=self._part,
         )
+
+    def _is_blind(self, at: int, one: Mapping[str, Any]) -> bool:
+        """Say whether suggestions were hidden: now, and when the page showed the segment.
+
+        A page may have shown them before the place was kept for judging blind.
+        """
+        is_kept_back = self._index.is_blind(self._reviewer, self._part, at)
+        return is_kept_back and one.get("is_blind") is not False
 
     def _segment(self, segment_id: str) -> int:
         try:

@@ -51,6 +51,9 @@ RESERVED_MOST = 500
 """Segments of one draw that are reserved at most, unless more are asked for (`reserve`): 400 blind
 ones give a share of any code within five points."""
 
+_LEAST_A_STRATUM = 2
+"""Judged segments of each stratum of a draw from which on strata have chances of their own."""
+
 _META = "review_reserved"
 _ASKED_FOR = "asked_for"
 
@@ -201,8 +204,8 @@ def sampled(
     """Return the judged sample: each stratum's blind places up to the first that nobody judged.
 
     A place counts as judged where a person was done with the family while suggestions were hidden.
-    A beginning of a random order is a simple random sample whatever the order of judging was, so
-    each segment of a stratum had the chance n judged / n segments. Voices that were made
+    A beginning of a random order is a simple random sample, as long as nobody passed a place over
+    for what it says: a stratum ends at the first place that was. Voices that were made
     interviewers since are in neither number.
 
     Args:
@@ -227,14 +230,40 @@ def sampled(
     for place in study.repository.draws.all():
         if place.segment_id in heard:
             places.setdefault(place.stratum, []).append(place)
-    segments: list[SampledSegment] = []
-    strata = {}
+    runs: dict[str, list[str]] = {}
     for stratum, some in places.items():
         blind = (place.segment_id for place in some if place.arm == BLIND)
-        run = list(takewhile(judged.__contains__, blind))
-        strata[stratum] = (len(run), len(some))
-        segments += [SampledSegment(i, stratum, len(run) / len(some)) for i in run]
-    return Sampled(family, tuple(segments), strata)
+        runs[stratum] = list(takewhile(judged.__contains__, blind))
+    chance = _chances({stratum: (len(runs[stratum]), len(places[stratum])) for stratum in places})
+    return Sampled(
+        family,
+        tuple(
+            SampledSegment(segment_id, stratum, chance[stratum])
+            for stratum, run in runs.items()
+            for segment_id in run
+        ),
+        {stratum: (len(run), len(places[stratum])) for stratum, run in runs.items()},
+    )
+
+
+def _chances(strata: Mapping[str, tuple[int, int]]) -> dict[str, float]:
+    """Return each stratum's chance of being judged, from how many of how many were.
+
+    Strata of one draw are interleaved in proportion, so its segments all have the same chance.
+    Where each of them has a few judged, its own share is the better figure; where many small ones
+    have one or none, weighing by these would count some sources several times and others never.
+    """
+    by_draw: dict[int, list[str]] = {}
+    for stratum in strata:
+        by_draw.setdefault(_number(stratum), []).append(stratum)
+    chances = {}
+    for own in by_draw.values():
+        counts = [strata[stratum] for stratum in own]
+        is_pooled = min(n for n, _ in counts) < _LEAST_A_STRATUM
+        pooled = sum(n for n, _ in counts) / sum(of for _, of in counts)
+        for stratum, (n, of) in zip(own, counts, strict=True):
+            chances[stratum] = pooled if is_pooled else n / of
+    return chances
 
 
 def _shares(study: Study) -> dict[str, float]:

@@ -112,4 +112,8 @@ def peoples_judgements(study: Study, *, blind_only: bool = False) -> tuple[Judge
     documents = {segment.id: segment.document_id for segment in segments}
     reviewed = held(study, blind_only=blind_only).values()
     own = (one for one in reviewed if one.part is Part.REVIEWER)
-    return judgements_of(own, documents)
+    live = {
+        family: [code.id for code in study.codebook.family(family) if code.status != "retired"]
+        for family in study.codebook.families
+    }
+    return judgements_of(own, documents, live)

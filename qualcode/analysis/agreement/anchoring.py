@@ -1,4 +1,4 @@
-"""What seeing suggestions does to people: the same draw, half by chance with them and without.
+"""What seeing suggestions does to people: the same draw, by chance with them or without.
 
 Items of one random order are shown blind or with suggestions, at random. So the share of a model's
 codes that people give too can be compared between the two: what is more with suggestions in sight

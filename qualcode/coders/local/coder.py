@@ -153,6 +153,19 @@ class LocalCoder:
         passages = self._passages(tasks, {})
         return grounds(self._judge(family), passages, self._codebook.family(family))
 
+    @property
+    def untaught(self) -> LocalCoder | None:
+        """Return this coder as it was before it learnt, None where it has learnt nothing."""
+        if not self._learnt:
+            return None
+        return LocalCoder(
+            self._codebook, store=self._store, encoder=self._encoder, heads=self._heads
+        )
+
+    def has_learnt(self, family: str) -> bool:
+        """Say whether something was learnt of a code of the family."""
+        return bool(self._learnt_of(family))
+
     def _learnt_of(self, family: str) -> dict[str, Learnt]:
         ids = [code.id for code in self._codebook.family(family)]
         return {code: self._learnt[code] for code in ids if code in self._learnt}

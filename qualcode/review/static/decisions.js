@@ -23,7 +23,8 @@ export function decide(decision, name, key = state.focused) {
 }
 
 function made(segment, event) {
-  const whole = { uid: newUid(), segment_id: segment, ...event };
+  const is_blind = desk.entry?.item?.is_blind ?? null; // as it was before the person's eyes
+  const whole = { uid: newUid(), segment_id: segment, is_blind, ...event };
   desk.did(desk.entry, whole);
   return whole.uid;
 }

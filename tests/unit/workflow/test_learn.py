@@ -7,7 +7,7 @@ import pytest
 from qualcode.workflow.code import code, local_coder
 from qualcode.workflow.learn import Learner
 from qualcode.workflow.review_index import ReviewIndex
-from tests.review_sample import Reviewer, blind_ids, open_ids
+from tests.review_sample import Reviewer, blind_ids, heard, open_ids
 
 
 @pytest.fixture
@@ -129,3 +129,34 @@ def test_a_study_that_was_taught_is_coded_by_a_taught_coder(
     accepted(index, 3)
     learner.update()
     assert local_coder(study).basis("pain_point").startswith(f"{plain}~")
+
+
+def test_new_segments_are_judged_as_before_the_learning_too(
+    learner: Learner, index: ReviewIndex
+) -> None:
+    study = index.study
+    code(study, local_coder(study), families=["stage"])
+    accepted(index, 3)
+    learner.update()
+    coder = local_coder(study)
+    code(study, coder)
+    judged, _ = study.repository.judgements.scores_of_one_basis("pain_point", coder.name)
+    assert judged == set(heard(index))
+
+
+def test_what_was_proposed_by_taken_back_lessons_is_taken_back(
+    learner: Learner, index: ReviewIndex
+) -> None:
+    study = index.study
+    code(study, local_coder(study))
+    ann = Reviewer(index, "Ann")
+    code_id = index.book.family("pain_point")[0].id
+    got = [ann.mark("add", i, "pain_point", code_id) for i in open_ids(index)[:4]]
+    learner.update()
+    assert learner.propose_anew(learner.undecided()) > 0
+    for one in got:
+        ann.undo(one.uid)
+    learner.update()
+    assert learner.propose_anew(learner.undecided()) > 0
+    bases = study.repository.judgements.bases("pain_point", local_coder(study).name)
+    assert not any("~" in basis for basis, _ in bases.values())

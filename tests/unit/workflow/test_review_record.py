@@ -278,3 +278,14 @@ def test_names_in_notes_are_masked_with_the_study(ada: Reviewer, segment: str) -
     mask(ada.index.study, ["Zebulonia"])
     told = str(ada.index.study.repository.review_events.all())
     assert "Zebulonia" not in told and told.count("[PERSON_") == 2
+
+
+def test_what_a_page_showed_with_suggestions_is_not_blind_though_the_place_is_reserved_since(
+    index: ReviewIndex,
+) -> None:
+    ada = Reviewer(index, "Ada")
+    one, other = blind_ids(index)[:2]
+    ada.send("flag", one, is_blind=False)
+    ada.send("flag", other, is_blind=True)
+    events = {e.segment_id: e.is_blind for e in index.study.repository.review_events.all()}
+    assert events == {one: False, other: True}

@@ -174,14 +174,28 @@ def test_a_place_behind_a_gap_is_not_in_the_sample_until_the_gap_is_closed(
     assert [one.segment_id for one in sampled(index.study, PAIN).segments] == run[:3]
 
 
-def test_the_chance_of_a_segment_is_that_of_its_stratum(index: ReviewIndex) -> None:
+def test_a_draw_of_which_a_stratum_has_too_few_judged_has_one_chance(index: ReviewIndex) -> None:
     run = run_of(index)
     judged(index, *run[:4])
     found = sampled(index.study, PAIN)
     stratum = found.segments[0].stratum
-    n_all = sum(one.stratum == stratum for one in draw(index.study))
+    n_all = len(draw(index.study))
     assert {one.probability for one in found.segments} == {4 / n_all}
-    assert found.strata[stratum] == (4, n_all)
+    assert found.strata[stratum][0] == 4
+
+
+def test_strata_with_some_judged_each_have_chances_of_their_own(index: ReviewIndex) -> None:
+    strata = {place.stratum for place in draw(index.study)}
+    of = {s: [p for p in draw(index.study) if p.stratum == s] for s in strata}
+    index.study.repository.set_meta("review_reserved", '{"asked_for": 1.0}')
+    index.renew()
+    fresh = ReviewIndex(index.study)
+    for places in of.values():
+        judged(fresh, *[p.segment_id for p in places if p.arm == BLIND][:2])
+    found = sampled(index.study, PAIN)
+    assert {one.stratum: one.probability for one in found.segments} == {
+        stratum: 2 / len(places) for stratum, places in of.items()
+    }
 
 
 def test_strata_of_which_nothing_was_judged_are_told_too(index: ReviewIndex) -> None:
