@@ -124,6 +124,7 @@ def test_bulk_acceptance_waits_for_random_ones_and_is_taken_back_at_once(
     desk.page.get_by_role("link", name="Judge 10 random ones first").click()
     desk.settled()
     for _ in range(10):
+        desk.settled()  # lines are those of the segment that keys mean
         while desk.page.locator(".line.open").count():
             desk.press("A")
         desk.press("Enter")

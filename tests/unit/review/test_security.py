@@ -19,6 +19,7 @@ GETS = [
     "session",
     "book",
     "items?ids=a",
+    "history",
     "progress",
     "search?q=late",
     "cases",
