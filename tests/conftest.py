@@ -46,6 +46,18 @@ def qualcode(tmp_path: Path) -> Run:
 
 
 @pytest.fixture(scope="session")
+def coded_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a small coded study (`coded_study.make_study`); tests copy it."""
+    from tests.coded_study import make_study
+
+    folder = tmp_path_factory.mktemp("coded")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUALCODE_DATA_HOME", str(folder / "data"))
+        make_study(folder)
+    return folder / "study"
+
+
+@pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Yield the study that `qualcode demo` makes; tests must not change it."""
     folder = tmp_path_factory.mktemp("session") / "demo"

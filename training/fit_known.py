@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from qualcode.codebook import Code, load_codebook
-from qualcode.coders.local.known import KNOWN_FAMILIES, Known, definition_key
+from qualcode.coders.local.known import KNOWN_FAMILIES, TOLD_APART, Known, definition_key
 from qualcode.coders.local.matcher import Matcher
 from qualcode.coders.local.odds import load_rules
 from qualcode.coders.local.passages import Passages
@@ -78,7 +78,7 @@ def fit(family: str, codes: Sequence[Code], parts: Sequence[Part]) -> Known:
     vectors = np.concatenate([part.vectors for part in parts])
     labels = np.concatenate([part.labels for part in parts])
     n_codes = len(codes)
-    if family == "stage":
+    if family == TOLD_APART:
         rows = labels.sum(axis=1) == 1
         weights, bias, share = fit_classes(
             vectors[rows],
@@ -87,7 +87,7 @@ def fit(family: str, codes: Sequence[Code], parts: Sequence[Part]) -> Known:
             firmness=FIRMNESS[family],
             share=SHARE,
         )
-        return Known(weights, bias, np.full(n_codes, share), True)
+        return Known(weights, bias, np.full(n_codes, share))
     weights, bias, share = (
         np.zeros((vectors.shape[1], n_codes)),
         np.zeros(n_codes),
@@ -99,7 +99,7 @@ def fit(family: str, codes: Sequence[Code], parts: Sequence[Part]) -> Known:
         x = np.column_stack([vectors, evidence[:, j]])
         found, bias[j] = fit_newton(prior, firmness, x, labels[:, j])
         weights[:, j], share[j] = found[:-1], found[-1]
-    return Known(weights, bias, share, True)
+    return Known(weights, bias, share)
 
 
 def written_parts(reader: Reader, matchers: Mapping[str, Matcher]) -> dict[str, Part]:

@@ -35,7 +35,7 @@ def learn(
 
     with open_study(study) as opened:
         if forget:
-            opened.repository.learnt.replace(dict.fromkeys(opened.codebook.families), {})
+            opened.repository.learnt.replace(opened.codebook.families, ())
             say("Nothing is learnt any more: qualcode code proposes as before.")
             return
         learner = Learner(opened)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from qualcode.records import Document, Judgement, Segment, StepResult
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Coder", "Scorer", "Scores", "Task"]
+__all__ = ["Coder", "LearningCoder", "Scorer", "Scores", "Task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,18 @@ class Coder(Protocol):
         The result for a document depends on that document only, never on its neighbours in
         `tasks`, so that an interrupted run ends like an uninterrupted one.
         """
+
+
+@runtime_checkable
+class LearningCoder(Protocol):
+    """A coder that may have learnt from people's judgements in a study."""
+
+    @property
+    def untaught(self) -> Coder | None:
+        """Return it as it was before it learnt, None where it has learnt nothing."""
+
+    def has_learnt(self, family: str) -> bool:
+        """Say whether it judges a family otherwise for what it learnt."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

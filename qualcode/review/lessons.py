@@ -37,6 +37,7 @@ class Lessons:
         self._n_new = 0
         self._is_held = False
         self._is_closing = False
+        self._again: threading.Timer | None = None
         self._last = 0.0
 
     def noticed(self, n_new: int) -> None:
@@ -57,6 +58,8 @@ class Lessons:
         """Let a lesson that is held come to an end soon."""
         with self._lock:
             self._is_closing = True
+            if self._again is not None:
+                self._again.cancel()
         await self._thread.close()
 
     def _lesson(self, opened: Opened) -> None:
@@ -73,6 +76,11 @@ class Lessons:
             with self._lock:
                 self._is_held = False
                 self._last = time.monotonic()
+                # What was decided meanwhile is not to wait for somebody's next decision.
+                if not self._is_closing:
+                    self._again = threading.Timer(_LEAST_PAUSE, self.noticed, (0,))
+                    self._again.daemon = True
+                    self._again.start()
 
 
 def _told(held: Future[None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ class LearntStates:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def replace(self, families: Mapping[str, object], states: Mapping[str, LearntState]) -> None:
+    def replace(self, families: Iterable[str], states: Sequence[LearntState]) -> None:
         """Save states in place of all that these families had."""
         table = schema.learnt
         with self._database.write() as connection:
@@ -50,7 +50,7 @@ class LearntStates:
                     "learnt_json": rows.as_json(dict(state.value)),
                     "at": rows.now(),
                 }
-                for state in states.values()
+                for state in states
             ]
             if values:
                 connection.execute(table.insert(), values)

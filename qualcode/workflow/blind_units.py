@@ -54,7 +54,7 @@ class BlindSample:
 
 
 def machine_of(corpus: Corpus, named: str | None = None) -> str:
-    """Return the machine whose codings are counted: the one named, else that of the most codings.
+    """Return the machine that is counted: the one named, else that of the most judgements.
 
     Raises:
         UsageError: No machine has judged here, or not the one named.

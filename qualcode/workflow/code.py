@@ -5,22 +5,19 @@ from __future__ import annotations
 import statistics
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol, runtime_checkable
 
-from qualcode.coders.base import Coder, Task
+from qualcode.coders.base import Coder, LearningCoder, Task
 from qualcode.errors import UsageError
-from qualcode.records import Document, Judgement, Role, Segment, Verdict
-from qualcode.workflow.code_plan import plan_coding, talk_basis
+from qualcode.records import Judgement, Role, Segment
+from qualcode.workflow.code_plan import family_basis, plan_coding, talk_basis
 from qualcode.workflow.codebook_versions import remember_edits
+from qualcode.workflow.judging import Pending, judge_pending
 from qualcode.workflow.progress import Progress, silent
-from qualcode.workflow.runs import recorded
 from qualcode.workflow.study import Study
 
 __all__ = ["CodeReport", "code", "local_coder"]
-
-_SEGMENTS_A_TRANSACTION = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,113 +106,58 @@ def code(
     talks = {d.id: talk_basis(by_document[d.id]) for d in documents}
     if segments:
         remember_edits(study)
+    tasks = [Task(document, tuple(by_document[document.id])) for document in documents]
     if isinstance(coder, LearningCoder) and (untaught := coder.untaught) is not None:
         learnt = [family for family in wanted if coder.has_learnt(family)]
-        _judge_untaught(study, untaught, learnt, documents, by_document, talks)
+        _judge_untaught(study, untaught, learnt, tasks, talks)
     plans = plan_coding(study, coder, wanted, segments, talks, again=again)
     for plan in plans.values():
         if note := plan.note(is_done=False):
             announce(note)
-    to_judge = frozenset[str]().union(*(plan.pending for plan in plans.values()))
-    tasks = [
-        Task(document, tuple(by_document[document.id]))
-        for document in documents
-        if any(segment.id in to_judge for segment in by_document[document.id])
-    ]
+    n_to_judge = len(frozenset[str]().union(*(plan.pending for plan in plans.values())))
     started = time.monotonic()
-    n_unprocessed = 0
-    if tasks:
-        with recorded(
-            study,
-            "code",
-            coder=coder.name,
-            parameters={"families": list(wanted)},
-            codebook_fingerprint=study.codebook.fingerprint(),
-        ) as run:
-            done = 0
-            for batch in _batches(tasks):
-                talk = {s.id: talks[t.document.id] for t in batch for s in t.segments}
-                open_here = [f for f in wanted if not plans[f].pending.isdisjoint(talk)]
-                fresh = [
-                    (judgement, f"{plans[judgement.family].basis}/{talk[judgement.segment_id]}")
-                    for judgement in coder.code(batch, open_here).items
-                    if judgement.segment_id in plans[judgement.family].pending
-                ]
-                repository.judgements.add(run.id, fresh)
-                n_unprocessed += sum(j.verdict is Verdict.UNPROCESSED for j, _ in fresh)
-                done += len({j.segment_id for j, _ in fresh})
-                run.counts.update(segments=done, unprocessed=n_unprocessed)
-                progress("Coding", done, len(to_judge))
+    judged = judge_pending(
+        study,
+        coder,
+        {family: Pending(plan.basis, plan.pending) for family, plan in plans.items()},
+        tasks,
+        tell=lambda done: progress("Coding", done, n_to_judge),
+    )
     seconds = time.monotonic() - started
     return replace(
         _standing(study, coder, segments, wanted),
-        n_judged=len(to_judge),
-        n_unprocessed=n_unprocessed,
+        n_judged=n_to_judge,
+        n_unprocessed=judged.n_unprocessed,
         seconds=seconds,
         n_earlier={f: plan.n_earlier for f, plan in plans.items() if plan.n_earlier},
         notes=tuple(note for plan in plans.values() if (note := plan.note(is_done=True))),
     )
 
 
-@runtime_checkable
-class LearningCoder(Protocol):
-    """A coder that may have learnt from people of the study."""
-
-    @property
-    def untaught(self) -> Coder | None:
-        """Return it as it was before."""
-
-    def has_learnt(self, family: str) -> bool:
-        """Say whether it judges a family otherwise for that."""
-
-
 def _judge_untaught(
     study: Study,
     untaught: Coder,
     families: Sequence[str],
-    documents: Sequence[Document],
-    by_document: Mapping[str, Sequence[Segment]],
+    tasks: Sequence[Task],
     talks: Mapping[str, str],
 ) -> None:
     """Judge what the coder has not judged as it was before it learnt.
 
     Counts are set right by people's blind judgements beside that coder's, on every segment.
     """
-    judgements = study.repository.judgements
+    pending = {}
     for family in families:
-        basis = f"{untaught.basis(family)}/{study.codebook.meaning(family)}"
-        standing = judgements.bases(family, untaught.name, untaught_only=True)
-        missing = {
+        basis = family_basis(study, untaught, family)
+        standing = study.repository.judgements.bases(family, untaught.name, untaught_only=True)
+        missing = frozenset(
             segment.id
-            for document in documents
-            for segment in by_document[document.id]
+            for task in tasks
+            for segment in task.segments
             if segment.role is not Role.INTERVIEWER
-            and standing.get(segment.id, ("", ""))[0] != f"{basis}/{talks[document.id]}"
-        }
-        tasks = [
-            Task(document, tuple(by_document[document.id]))
-            for document in documents
-            if any(segment.id in missing for segment in by_document[document.id])
-        ]
-        if not tasks:
-            continue
-        with recorded(
-            study,
-            "code",
-            coder=untaught.name,
-            parameters={"families": [family], "before_learning": True},
-            codebook_fingerprint=study.codebook.fingerprint(),
-        ) as run:
-            for batch in _batches(tasks):
-                judgements.add(
-                    run.id,
-                    [
-                        (judgement, f"{basis}/{talks[task.document.id]}")
-                        for task in batch
-                        for judgement in untaught.code([task], [family]).items
-                        if judgement.segment_id in missing
-                    ],
-                )
+            and standing.get(segment.id, ("", ""))[0] != f"{basis}/{talks[task.document.id]}"
+        )
+        pending[family] = Pending(basis, missing)
+    judge_pending(study, untaught, pending, tasks, parameters={"before_learning": True})
 
 
 def _checked_families(study: Study, coder: Coder, families: Sequence[str]) -> tuple[str, ...]:
@@ -228,20 +170,6 @@ def _checked_families(study: Study, coder: Coder, families: Sequence[str]) -> tu
                 hint=f"it knows: {', '.join(shared)}",
             )
     return tuple(families) or shared
-
-
-def _batches(tasks: Sequence[Task]) -> Iterator[list[Task]]:
-    """Group whole documents, because a stage is judged from its place in one."""
-    batch: list[Task] = []
-    size = 0
-    for task in tasks:
-        batch.append(task)
-        size += len(task.segments)
-        if size >= _SEGMENTS_A_TRANSACTION:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _standing(

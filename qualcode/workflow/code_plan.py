@@ -17,7 +17,7 @@ from qualcode.records import Role, Segment
 from qualcode.workflow.judged_earlier import Books, basis_parts, reckon
 from qualcode.workflow.study import Study
 
-__all__ = ["FamilyPlan", "plan_coding", "talk_basis"]
+__all__ = ["FamilyPlan", "family_basis", "plan_coding", "talk_basis"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,11 @@ class FamilyPlan:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(f"“{name}”" for name in names)
+
+
+def family_basis(study: Study, coder: Coder, family: str) -> str:
+    """Return what judgements of a family rest on, all but the talk; see `basis_parts`."""
+    return f"{coder.basis(family)}/{study.codebook.meaning(family)}"
 
 
 def talk_basis(segments: Sequence[Segment]) -> str:
@@ -121,7 +126,7 @@ def plan_coding(
         )
         plans[family] = FamilyPlan(
             family=family,
-            basis=f"{held}/{meaning}",
+            basis=family_basis(study, coder, family),
             pending=reckoned.touched | pending,
             n_touched=len(reckoned.touched),
             n_earlier=reckoned.n_standing,

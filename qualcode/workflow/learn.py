@@ -14,10 +14,10 @@ from qualcode.coders.local.coder import LocalCoder
 from qualcode.coders.local.learning import Learnt, best_cut, chances_of, learn
 from qualcode.records import TAUGHT, Role
 from qualcode.store.learnt import LearntState
-from qualcode.workflow.code_plan import talk_basis
+from qualcode.workflow.code_plan import family_basis
+from qualcode.workflow.judging import Pending, judge_pending
 from qualcode.workflow.review_sample import reserved_blind
 from qualcode.workflow.reviews import held
-from qualcode.workflow.runs import recorded
 from qualcode.workflow.study import Study
 
 if TYPE_CHECKING:
@@ -63,12 +63,9 @@ def learnt_of(study: Study, coder: LocalCoder) -> dict[str, Learnt]:
     return {
         state.code: Learnt.from_json(state.value)
         for state in study.repository.learnt.all()
-        if state.family in coder.families and state.basis == _basis(study, coder, state.family)
+        if state.family in coder.families
+        and state.basis == family_basis(study, coder, state.family)
     }
-
-
-def _basis(study: Study, coder: LocalCoder, family: str) -> str:
-    return f"{coder.basis(family)}/{study.codebook.meaning(family)}"
 
 
 class Learner:
@@ -128,7 +125,8 @@ class Learner:
                     n_contested += 1
                 else:
                     said[code][segment_id] = outcome.applies
-        learnt, states = {}, {}
+        learnt: dict[str, Learnt] = {}
+        states: list[LearntState] = []
         elsewhere = self._elsewhere(by_segment) if said else []
         for family in self._coder.families:
             codes = [code.id for code in self._study.codebook.family(family)]
@@ -136,17 +134,16 @@ class Learner:
             if not wanted:
                 continue
             self._look_at([*wanted, *elsewhere], family)
-            basis = _basis(self._study, self._coder, family)
+            basis = family_basis(self._study, self._coder, family)
             for at, code in enumerate(codes):
                 state = self._learnt(family, at, said.get(code, {}), elsewhere)
                 if state is not None:
                     learnt[code] = state
-                    states[code] = LearntState(code, family, basis, state.as_json())
-        families = dict.fromkeys(self._coder.families)
-        self._study.repository.learnt.replace(families, states)
+                    states.append(LearntState(code, family, basis, state.as_json()))
+        self._study.repository.learnt.replace(self._coder.families, states)
         self._report = LearnReport(
             learnt,
-            tuple(dict.fromkeys(state.family for state in states.values())),
+            tuple(dict.fromkeys(state.family for state in states)),
             len(told),
             n_blind,
             n_contested,
@@ -213,12 +210,8 @@ class Learner:
             dict.fromkeys(self._document_of[i] for i in wanted if i in self._document_of)
         )
         documents = sources.documents_of(document_ids)
-        ordered = [documents[i] for i in document_ids if i in documents]
-        tasks = []
-        for document in ordered:
-            segments = sources.segments_of(document)
-            tasks.append(Task(document, segments))
-        return tasks
+        found = (documents[i] for i in document_ids if i in documents)
+        return [Task(document, sources.segments_of(document)) for document in found]
 
     def propose_anew(
         self,
@@ -246,42 +239,22 @@ class Learner:
             if (found := judgements.bases(family, taught.name, segment_ids))
             and (family in report.families or any(TAUGHT in basis for basis, _ in found.values()))
         }
-        bases = {family: _basis(self._study, taught, family) for family in standing}
-        # What this coder never judged stays unjudged: a study may be another machine's alone.
-        stale = [
-            i
-            for i in segment_ids
-            if any(
-                i in standing[f] and not standing[f][i][0].startswith(f"{bases[f]}/") for f in bases
-            )
-        ]
-        n_done = 0
-        if not stale:
-            return 0
-        with recorded(
+        pending = {}
+        for family, found in standing.items():
+            basis = family_basis(self._study, taught, family)
+            # What this coder never judged stays unjudged: a study may be another machine's alone.
+            older = (i for i, (held_by, _) in found.items() if not held_by.startswith(f"{basis}/"))
+            pending[family] = Pending(basis, frozenset(older))
+        stale = frozenset[str]().union(*(one.segments for one in pending.values()))
+        return judge_pending(
             self._study,
-            "learn",
-            coder=taught.name,
-            parameters={"families": list(bases)},
-            codebook_fingerprint=self._study.codebook.fingerprint(),
-        ) as run:
-            for first in range(0, len(stale), _SEGMENTS_A_TRANSACTION):
-                if should_stop():
-                    break
-                some = set(stale[first : first + _SEGMENTS_A_TRANSACTION])
-                fresh = []
-                for task in self._tasks(some):
-                    talk = talk_basis(task.segments)
-                    fresh += [
-                        (judgement, f"{bases[judgement.family]}/{talk}")
-                        for judgement in taught.code([task], list(bases)).items
-                        if judgement.segment_id in some
-                        and judgement.segment_id in standing[judgement.family]
-                    ]
-                judgements.add(run.id, fresh)
-                n_done += len({judgement.segment_id for judgement, _ in fresh})
-                run.counts["segments"] = n_done
-        return n_done
+            taught,
+            pending,
+            self._tasks(i for i in segment_ids if i in stale),
+            step="learn",
+            a_transaction=_SEGMENTS_A_TRANSACTION,
+            should_stop=should_stop,
+        ).n_segments
 
     def undecided(self) -> list[str]:
         """Return the segments that nobody has judged, nor an interviewer said, those on hand first.

@@ -9,23 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.coded_study import make_study
 from tests.conftest import Run
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("edit")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUALCODE_DATA_HOME", str(folder / "data"))
-        make_study(folder)
-    return folder / "study"
-
-
 @pytest.fixture
-def study(template: Path, tmp_path: Path) -> Path:
+def study(coded_template: Path, tmp_path: Path) -> Path:
     """Return the study's folder, which is where the commands of a test run."""
-    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(coded_template, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -16,23 +16,13 @@ from typing import Any
 import pytest
 
 from qualcode.store.repository import Repository
-from tests.coded_study import make_study
 from tests.conftest import Run
 from tests.review_server import ON_WINDOWS, Client, Server
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("review")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUALCODE_DATA_HOME", str(folder / "private"))
-        make_study(folder)
-    return folder / "study"
-
-
 @pytest.fixture
-def study(made: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(made, tmp_path / "study")
+def study(coded_template: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(coded_template, tmp_path / "study")
 
 
 Start = Callable[..., Server]

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from qualcode.store.repository import Repository
-from tests.coded_study import make_study
 from tests.review_server import Client, Server
 
 pytestmark = pytest.mark.browser
@@ -64,18 +63,9 @@ class Team:
         return [(self.segments.index(e.segment_id), e.action.value, e.code) for e in events]
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("adjudication")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUALCODE_DATA_HOME", str(folder / "private"))
-        make_study(folder)
-    return folder / "study"
-
-
 @pytest.fixture
-def team(made: Path, tmp_path: Path) -> Iterator[Team]:
-    team = Team(shutil.copytree(made, tmp_path / "study"))
+def team(coded_template: Path, tmp_path: Path) -> Iterator[Team]:
+    team = Team(shutil.copytree(coded_template, tmp_path / "study"))
     yield team
     team.server.close()
 

@@ -180,10 +180,7 @@ class LocalCoder:
         return self._judges[family]
 
     def _made(self, family: str, codes: Sequence[Code]) -> Judge:
-        known = known_codes(family, codes)
-        if family == "stage" and known is not None and not known.is_whole:
-            known = None  # stages are told apart together, or not at all
-        matcher = Matcher(codes, self._read_kept, self._rules, known)
+        matcher = Matcher(codes, self._read_kept, self._rules, known_codes(family, codes))
         judge, learnt = self._untaught(family, matcher), self._learnt_of(family)
         if not learnt:
             return judge

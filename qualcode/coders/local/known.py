@@ -19,9 +19,11 @@ from qualcode.codebook import Code
 from qualcode.coders.local.readings import Floats
 from qualcode.coders.local.weights import Weights
 
-__all__ = ["KNOWN_FAMILIES", "KNOWN_RULE", "Known", "definition_key", "known_codes"]
+__all__ = ["KNOWN_FAMILIES", "KNOWN_RULE", "TOLD_APART", "Known", "definition_key", "known_codes"]
 
 KNOWN_FAMILIES = ("stage", "emotion", "pain_point", "need")
+TOLD_APART = "stage"
+"""The family whose codes were fitted together: all of them are known, or none is."""
 KNOWN_RULE = ":known"
 """Ends the name of a rule of `odds.json` that was fitted on corrected evidence."""
 LEAST_SHARE = 0.5
@@ -38,13 +40,11 @@ class Known:
         weights: (384, n_codes), zeros for a code that is not known.
         bias: (n_codes,).
         share: (n_codes,), what the evidence from definitions counts; 1 for a code not known.
-        is_whole: Whether every code is known.
     """
 
     weights: Floats
     bias: Floats
     share: Floats
-    is_whole: bool
 
     def __call__(self, evidence: Floats, vectors: Floats) -> Floats:
         """Return corrected evidence.
@@ -69,14 +69,14 @@ def known_codes(family: str, codes: Sequence[Code], weights: Weights | None = No
     column = {key: at for at, key in enumerate(stored[f"{family}.keys"].tolist())}
     places = [column.get(definition_key(code)) for code in codes]
     n_known = sum(place is not None for place in places)
-    if n_known < LEAST_SHARE * len(codes):
+    least = len(codes) if family == TOLD_APART else LEAST_SHARE * len(codes)
+    if n_known < least:
         return None
     learnt, bias, share = (stored[f"{family}.{part}"] for part in ("weights", "bias", "share"))
     made = Known(
         weights=np.zeros((len(learnt), len(codes))),
         bias=np.zeros(len(codes)),
         share=np.ones(len(codes)),
-        is_whole=n_known == len(codes),
     )
     for at, place in enumerate(places):
         if place is not None:

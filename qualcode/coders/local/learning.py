@@ -195,7 +195,7 @@ def learn(
         theirs, their_looks = elsewhere
         own = np.concatenate([own, theirs])
         looked = np.concatenate([looked, their_looks])
-        said = np.concatenate([said, 0.5 * (1 + np.tanh(0.5 * theirs))])
+        said = np.concatenate([said, chances_of(theirs)])
         counted = np.concatenate([counted, np.full(len(theirs), KEPT / len(theirs))])
     moving = np.column_stack([SCALE_SPREAD * (own - PIVOT), np.full(len(own), BIAS_SPREAD), looked])
     # Matrices are too small for several threads to help; waiting for each other, they take ten

@@ -16,7 +16,6 @@ from qualcode.review.app import make_app
 from qualcode.review.invitations import Invitations
 from qualcode.review.service import ReviewOptions, Service
 from qualcode.review_events import Part
-from tests.coded_study import make_study
 
 ORIGIN = "http://127.0.0.1:20000"
 HOSTILE = (
@@ -25,18 +24,9 @@ HOSTILE = (
 )
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("review")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUALCODE_DATA_HOME", str(folder / "private"))
-        make_study(folder)
-    return folder / "study"
-
-
 @pytest.fixture
-def study_path(made: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(made, tmp_path / "study")
+def study_path(coded_template: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(coded_template, tmp_path / "study")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A small study in a folder of its own, and files to read into it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from qualcode.workflow.ingest import IngestOptions, ingest
 from qualcode.workflow.review_index import ReviewIndex
 from qualcode.workflow.study import Study, create_study
 from tests.codebook_sample import TEXT, survey
+from tests.coded_study import grouped_by_need
 from tests.review_sample import make_study
 
 Write = Callable[[str, str], Path]
@@ -34,11 +36,31 @@ def write(tmp_path: Path) -> Write:
     return written
 
 
+@pytest.fixture(scope="session")
+def unreviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a small coded study that nobody has reviewed yet; tests copy it."""
+    folder = tmp_path_factory.mktemp("unreviewed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUALCODE_DATA_HOME", str(folder / "data"))
+        make_study(folder).close()
+    return folder / "study"
+
+
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[ReviewIndex]:
-    """Yield the index of a small coded study that nobody has reviewed yet."""
-    with make_study(tmp_path / "reviewed") as opened:
+def index(unreviewed: Path, tmp_path: Path) -> Iterator[ReviewIndex]:
+    """Yield the index of a copy of it."""
+    with Study(shutil.copytree(unreviewed, tmp_path / "reviewed")) as opened:
         yield ReviewIndex(opened)
+
+
+@pytest.fixture
+def grouped(
+    coded_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Study]:
+    """Yield a coded study whose criteria are its needs, which takes no time to draft."""
+    monkeypatch.setattr("qualcode.analysis.criteria.draft_criteria", grouped_by_need)
+    with Study(shutil.copytree(coded_template, tmp_path / "study")) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,15 +29,11 @@ from tests.review_sample import Reviewer, blind_ids
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+def study(coded_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     """Yield a study of 36 comments that `local:plain` has coded, with three pains in turn."""
     folder = tmp_path_factory.mktemp("agree")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("QUALCODE_DATA_HOME", str(folder / "data"))
-        patched.setenv("QUALCODE_CONFIG", str(folder / "config.toml"))
-        make_study(folder)
-        with Study(folder / "study") as opened:
-            yield opened
+    with Study(shutil.copytree(coded_template, folder / "study")) as opened:
+        yield opened
 
 
 def said(segment: Segment, person: str, *codes: str, verdict: Verdict | None = None) -> Judgement:

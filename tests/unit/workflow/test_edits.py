@@ -46,33 +46,21 @@ from qualcode.workflow.edit_quotes import (
 from qualcode.workflow.edit_words import sentence
 from qualcode.workflow.mask import mask
 from qualcode.workflow.study import Study
-from tests.coded_study import PlainCoder, grouped_by_need, make_study
+from tests.coded_study import PlainCoder, grouped_by_need
 
 CELL = "pain_point/stage_wait/pain_slow"
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("edits")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUALCODE_DATA_HOME", str(folder / "data"))
-        make_study(folder)
-    return folder / "study"
-
-
 @pytest.fixture
-def study(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Study]:
-    monkeypatch.setattr("qualcode.analysis.criteria.draft_criteria", grouped_by_need)
-    shutil.copytree(template, tmp_path / "study")
-    with Study(tmp_path / "study") as opened:
-        yield opened
+def study(grouped: Study) -> Study:
+    return grouped
 
 
 @pytest.fixture(scope="module")
-def untouched(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+def untouched(coded_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     """Yield a study in which nobody has decided anything, for tests that decide nothing."""
     folder = tmp_path_factory.mktemp("untouched") / "study"
-    shutil.copytree(template, folder)
+    shutil.copytree(coded_template, folder)
     with pytest.MonkeyPatch.context() as patch, Study(folder) as opened:
         patch.setattr("qualcode.analysis.criteria.draft_criteria", grouped_by_need)
         yield opened

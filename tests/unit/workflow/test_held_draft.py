@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from qualcode.workflow.code import code
@@ -16,24 +12,12 @@ from qualcode.workflow.edit_map import write_opportunity
 from qualcode.workflow.edit_quotes import pin_quote
 from qualcode.workflow.held_draft import HeldDraft, stamp_of
 from qualcode.workflow.study import Study
-from tests.coded_study import PlainCoder, grouped_by_need, make_study
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("held")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUALCODE_DATA_HOME", str(folder / "data"))
-        make_study(folder)
-    return folder / "study"
+from tests.coded_study import PlainCoder
 
 
 @pytest.fixture
-def study(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Study]:
-    monkeypatch.setattr("qualcode.analysis.criteria.draft_criteria", grouped_by_need)
-    shutil.copytree(template, tmp_path / "study")
-    with Study(tmp_path / "study") as opened:
-        yield opened
+def study(grouped: Study) -> Study:
+    return grouped
 
 
 def hold(study: Study) -> None:

@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from qualcode.codebook import Codebook, load_codebook
-from qualcode.coders.local.coder import LocalCoder
 from qualcode.coders.local.known import KNOWN_FAMILIES, known_codes
 from qualcode.resources import default_codebook_path
-from qualcode.workflow.eval_coders import comment_tasks
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +18,14 @@ def book() -> Codebook:
 @pytest.mark.parametrize("family", KNOWN_FAMILIES)
 def test_every_code_of_the_default_book_is_known_as_it_stands(book: Codebook, family: str) -> None:
     known = known_codes(family, book.family(family))
-    assert known is not None and known.is_whole
+    assert known is not None and (known.weights != 0).any(axis=0).all()
 
 
 def test_a_code_whose_definition_was_changed_goes_by_its_definition_alone(book: Codebook) -> None:
     first, *others = book.family("emotion")
     changed = replace(first, definition=f"{first.definition} And more.")
     known = known_codes("emotion", [changed, *others])
-    assert known is not None and not known.is_whole
+    assert known is not None
     evidence, vectors = np.full((2, len(known.bias)), -1.5), np.ones((2, 384)) / 384**0.5
     assert known(evidence, vectors)[:, 0].tolist() == [-1.5, -1.5]
     assert (known(evidence, vectors)[:, 1:] != -1.5).all()
@@ -35,8 +33,7 @@ def test_a_code_whose_definition_was_changed_goes_by_its_definition_alone(book: 
 
 def test_a_renamed_code_stays_known(book: Codebook) -> None:
     codes = [replace(code, name=f"Our {code.name}") for code in book.family("stage")]
-    known = known_codes("stage", codes)
-    assert known is not None and known.is_whole
+    assert known_codes("stage", codes) is not None
 
 
 def test_a_family_of_mostly_other_codes_is_not_known(book: Codebook) -> None:
@@ -49,16 +46,5 @@ def test_other_families_are_not_known(book: Codebook) -> None:
 
 
 def test_one_changed_stage_lets_all_stages_go_by_their_definitions(book: Codebook) -> None:
-    codes = [
-        replace(code, definition=f"{code.definition} Or so.")
-        if code.id == "stage_find_out"
-        else code
-        for code in book.codes
-    ]
-    tasks = comment_tasks(["I rang the helpline three times and nobody picked up."])
-    changed = LocalCoder(Codebook(book.name, tuple(codes))).opinions(tasks, "stage")
-    plain = [replace(code, definition=f"{code.definition} ") for code in codes]
-    alone = LocalCoder(Codebook(book.name, tuple(plain))).opinions(tasks, "stage")
-    (_, one), (_, two) = changed[0], alone[0]
-    assert one.chances is not None and two.chances is not None
-    assert np.abs(one.chances - two.chances).max() < 0.05
+    first, *others = book.family("stage")
+    assert known_codes("stage", [replace(first, definition="Or so."), *others]) is None
