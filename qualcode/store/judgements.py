@@ -224,7 +224,8 @@ class Judgements:
 
         What people teach changes a coder while they judge. Counts that are to be set right by
         people need a coder that never learnt from any of them: of the bases without the mark of
-        learning (`TAUGHT`), the one that judged the most segments, the newest of equal ones.
+        learning (`TAUGHT`), the one that judged the most segments, the newest of equal ones; of
+        each segment its newest judgement, under whatever version of the codebook that was.
 
         Returns:
             The segments that it judged; segment id to code to score where it gave one.

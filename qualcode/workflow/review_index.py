@@ -93,10 +93,14 @@ class ReviewIndex:
         last = overview.last_judgement()
         if last > self._last_judgement:
             since = self._last_judgement
-            self.suggestions.update(overview.judged(since=since), overview.suggested(since=since))
+            judged = overview.judged(since=since)
+            self.suggestions.update(judged, overview.suggested(since=since))
             self._last_judgement = last
             self._forget_orders()
-            self._settle(self.people.held)
+            numbers = {
+                self.place[segment_id] for segment_id, *_ in judged if segment_id in self.place
+            }
+            self._settle(number for number in numbers if number in self.people.held)
         self._take_events()
 
     def number(self, segment_id: str) -> int:

@@ -21,6 +21,7 @@ STATUSES = ("draft", "accepted", "rejected", "contested", "bulk", "adjudicated")
 """What people made of a suggestion; `Suggestions.status` holds places in this."""
 
 _MOST_CODERS = 4096  # of all families together; a factor that keeps keys apart
+_MOST_CODES = 65536  # likewise
 
 
 class Suggestions:
@@ -53,7 +54,10 @@ class Suggestions:
         self._renew()
 
     def update(self, judged: Collection[tuple[str, str, str]], rows: Sequence[Suggested]) -> None:
-        """Take newer judgements, by segment, family and coder, in the place of the older."""
+        """Take newer judgements, by segment, family and coder, in the place of the older.
+
+        What stays proposed keeps its status; what is new has none yet.
+        """
         import numpy as np
 
         at, code, coder, score = self._raw
@@ -71,7 +75,12 @@ class Suggestions:
             np.concatenate([coder[kept], fresh[2]]),
             np.concatenate([score[kept], fresh[3]]),
         )
+        before, status = self._keys(), self.status
         self._renew()
+        if len(before):
+            at_before = np.minimum(np.searchsorted(before, self._keys()), len(before) - 1)
+            is_there = before[at_before] == self._keys()
+            self.status[is_there] = status[at_before[is_there]]
 
     def number(self, family: str, code: str) -> int | None:
         """Return a code's number, None where no machine proposes it."""
@@ -149,6 +158,13 @@ class Suggestions:
         if number is None:
             number = self._coder_numbers[family, coder] = len(self._coder_numbers)
         return number
+
+    def _keys(self) -> NDArray[np.int64]:
+        """Return a number for each segment and code, rising as the arrays do."""
+        import numpy as np
+
+        keys: NDArray[np.int64] = self.at.astype(np.int64) * _MOST_CODES + self.code
+        return keys
 
     def _renew(self) -> None:
         """Keep the strongest of each segment and code, in the order of segments."""

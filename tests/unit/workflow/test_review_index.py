@@ -14,7 +14,7 @@ from qualcode.workflow.review_index import ReviewIndex
 from qualcode.workflow.review_progress import mine
 from qualcode.workflow.review_queue import make_batch
 from qualcode.workflow.study import Study
-from tests.review_sample import FAMILIES, Reviewer, heard, open_ids
+from tests.review_sample import FAMILIES, Reviewer, heard, judgement, open_ids
 
 PAIN = "pain_point"
 Write = Callable[[str, str], Path]
@@ -131,3 +131,25 @@ def test_changes_of_the_structure_are_looked_for_only_now_and_then_and_not_forgo
     monkeypatch.setattr(review_index, "_STRUCTURE_SECONDS", 0.0)
     index.renew()
     assert len(index.texts) == n_before + 1
+
+
+def test_what_people_decided_stays_settled_while_machines_judge_other_segments(
+    index: ReviewIndex,
+) -> None:
+    ada = Reviewer(index, "Ada")
+    decided, other = open_ids(index)[:2]
+    ada.judge_suggestions(decided)
+    index.renew()
+    at = index.place[decided]
+    before = index.suggestions.status[index.suggestions.of(at)].tolist()
+    assert before and all(before)
+    repository = index.study.repository
+    document_id = index.texts[index.place[other]].segment.document_id
+    proposal = judgement("wait_exit", coder="local:other", segment_id=other)
+    (coding,) = proposal.codings
+    proposal = replace(proposal, codings=(replace(coding, document_id=document_id),))
+    run = repository.judgements.begin_run("code", coder="local:other", code_version="0")
+    repository.judgements.add(run, [(proposal, "b/m/")])
+    index.renew()
+    assert ("pain_point", "wait_exit") in index.suggestions.codes_of(index.place[other])
+    assert index.suggestions.status[index.suggestions.of(at)].tolist() == before
