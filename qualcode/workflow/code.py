@@ -19,6 +19,8 @@ from qualcode.workflow.study import Study
 
 __all__ = ["CodeReport", "code", "local_coder"]
 
+_SEGMENTS_A_TRANSACTION = 256
+
 
 @dataclass(frozen=True, slots=True)
 class CodeReport:
@@ -121,6 +123,7 @@ def code(
         coder,
         {family: Pending(plan.basis, plan.pending) for family, plan in plans.items()},
         tasks,
+        a_transaction=_SEGMENTS_A_TRANSACTION,
         tell=lambda done: progress("Coding", done, n_to_judge),
     )
     seconds = time.monotonic() - started
@@ -157,7 +160,14 @@ def _judge_untaught(
             and standing.get(segment.id, ("", ""))[0] != f"{basis}/{talks[task.document.id]}"
         )
         pending[family] = Pending(basis, missing)
-    judge_pending(study, untaught, pending, tasks, parameters={"before_learning": True})
+    judge_pending(
+        study,
+        untaught,
+        pending,
+        tasks,
+        a_transaction=_SEGMENTS_A_TRANSACTION,
+        parameters={"before_learning": True},
+    )
 
 
 def _checked_families(study: Study, coder: Coder, families: Sequence[str]) -> tuple[str, ...]:

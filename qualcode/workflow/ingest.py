@@ -12,10 +12,10 @@ from qualcode.ingest.pseudonyms import find_edits, mask_document, mask_path
 from qualcode.ingest.segmentation import segment
 from qualcode.ingest.speakers import assign_participants, guess_roles
 from qualcode.records import Document, Role, Speaker
-from qualcode.settings import SurveyProfile
 from qualcode.spans import apply_edits
 from qualcode.store.sources import Ingested, SourceRecord
 from qualcode.workflow.arrivals import Arrival, Known, Seen
+from qualcode.workflow.ingest_report import IngestReport, Outcome
 from qualcode.workflow.mask import mask_new_persons
 from qualcode.workflow.parse import IngestOptions, Parsed, parse
 from qualcode.workflow.progress import Progress, silent
@@ -28,39 +28,6 @@ from qualcode.workflow.study import Study
 __all__ = ["IngestOptions", "IngestReport", "Outcome", "ingest"]
 
 _DOCUMENTS_A_TRANSACTION = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Say what became of one file.
-
-    `status` is "read", "replaced", "unchanged", "changed", "skipped", "roster" or "failed"; the
-    last of these and "changed" mean that a person has to do something.
-    """
-
-    name: str
-    status: str
-    reason: str = ""
-    hint: str = ""
-    format: str = ""
-    n_documents: int = 0
-    n_turns: int = 0
-    n_segments: int = 0
-    speakers: tuple[tuple[str, str], ...] = ()
-    unknown_speakers: tuple[str, ...] = ()
-    profile: SurveyProfile | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """Hold an outcome for every file that was found, in the order of reading."""
-
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def is_clean(self) -> bool:
-        return all(o.status not in ("failed", "changed") for o in self.outcomes)
 
 
 def ingest(

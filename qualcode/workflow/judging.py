@@ -13,8 +13,6 @@ from qualcode.workflow.study import Study
 
 __all__ = ["Judged", "Pending", "judge_pending"]
 
-_SEGMENTS_A_TRANSACTION = 256
-
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -43,9 +41,9 @@ def judge_pending(
     pending: Mapping[str, Pending],
     tasks: Sequence[Task],
     *,
+    a_transaction: int,
     step: str = "code",
     parameters: Mapping[str, object] | None = None,
-    a_transaction: int = _SEGMENTS_A_TRANSACTION,
     tell: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Judged:
@@ -58,9 +56,9 @@ def judge_pending(
         coder: Who judges.
         pending: By family.
         tasks: The documents that pending segments stand in, in the order of the work.
+        a_transaction: Segments after which, document by document, what is judged is saved.
         step: The run's name.
         parameters: Of the run; the families stand among them in any case.
-        a_transaction: Segments after which, document by document, what is judged is saved.
         tell: Told how many segments are done.
         should_stop: Asked between transactions.
     """
