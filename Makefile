@@ -4,10 +4,14 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 
-.PHONY: demo test lint check lock clean
+.PHONY: demo demo-llm test lint check lock clean
 
 demo: $(STAMP)
 	@$(BIN)/qualcode demo demo
+
+# The same with a language model's replies, which were written for the corpus: no key, no network.
+demo-llm: $(STAMP)
+	@$(BIN)/qualcode demo demo-llm --with-model
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not alone"

@@ -1,7 +1,8 @@
 """The records of a draft: design criteria and the journey map.
 
-Everything here is counted by code from codings and points back at them by id; no text in it
-comes from a model. Quotes are spans of documents, cut when shown.
+Everything here is counted by code from codings and points back at them by id. Quotes are spans of
+documents, cut when shown. A language model's sentences (`ModelWords`) name the codings that they
+rest on, and are drafts until a person accepts them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ __all__ = [
     "MapEdits",
     "MapRules",
     "Merge",
+    "ModelWords",
     "Moment",
     "Opportunity",
     "Quote",
@@ -31,6 +33,7 @@ __all__ = [
     "SignOff",
     "StageColumn",
     "Summary",
+    "Supported",
     "Tally",
 ]
 
@@ -185,7 +188,7 @@ class DesignCriterion:
         n_left_out: How many there are in all.
         merges: How the cluster came together, the last and widest merge first.
         status: "draft" until a person decides, then "accepted", "edited" or "rejected".
-        author: Who decided, empty for a draft.
+        author: Who decided; of a draft the model that worded it, empty for the codebook's wording.
         note: What a reader must know about it beyond that, empty when nothing.
     """
 
@@ -379,9 +382,17 @@ class Opportunity:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Hold a sentence that stands over a cell; `lane` is a family, "doing" or "thinking".
+    """Hold a sentence or two that stand over a cell, or that describe a persona.
 
-    `status` is "draft" where a model wrote it, "accepted", "edited" or "written" by a person.
+    Attributes:
+        stage: Id of the stage; for a persona the persona's id.
+        lane: A family, "doing" or "thinking", or "persona".
+        text: Without numbers where a model wrote it.
+        status: "draft" where a model wrote it, "accepted", "edited" or "written" by a person.
+        author: The person, or the model.
+        name: Of the persona, empty for a cell.
+        codings: Ids of the codings that a model's text rests on.
+        note: What a reader must know about a draft, counted by code; empty for people's.
     """
 
     stage: str
@@ -389,6 +400,35 @@ class Summary:
     text: str
     status: str
     author: str
+    name: str = ""
+    codings: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Supported(NamedTuple):
+    """Hold one text of a model with the ids of the codings that it rests on."""
+
+    text: str
+    codings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelWords:
+    """Hold what a language model drafted last for one thing.
+
+    Attributes:
+        kind: "cell", "criterion", "persona" or "stage".
+        target: "lane/stage", or the id of a criterion, persona or stage.
+        texts: Sentences in their order; for a stage, names to choose from.
+        author: The model's name as coder.
+        behind: What `model_words.fingerprint` said of all codings of the thing at that time.
+    """
+
+    kind: str
+    target: str
+    texts: tuple[Supported, ...]
+    author: str
+    behind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@
     ├── StudyError           1  no study here, or one that cannot be opened
     │   └── SettingsError    1  study.toml, the user file or the environment
     ├── CodebookError        1  a codebook that does not validate
-    ├── SourceError          1  a file that cannot be read as a source
+    ├── SourceError          1  a file that cannot be read as a source, or as a recording
+    ├── PromptError          1  a template that cannot be read or filled (`prompts/loader.py`)
     ├── ModelError           4  the embedded model or a provider
+    ├── BudgetReached        6  asking on might cost more than was allowed
     └── StoreError           5  the study's database
 
 Messages name the place (file, row, segment id) and never carry participants' words.
@@ -15,6 +17,7 @@ Messages name the place (file, row, segment id) and never carry participants' wo
 from __future__ import annotations
 
 __all__ = [
+    "BudgetReached",
     "CodebookError",
     "ModelError",
     "QualcodeError",
@@ -65,9 +68,15 @@ class SourceError(QualcodeError):
 
 
 class ModelError(QualcodeError):
-    """The embedded model's files are missing, altered or cannot be run."""
+    """The embedded model cannot be run, or a provider cannot be asked."""
 
     exit_code = 4
+
+
+class BudgetReached(QualcodeError):
+    """Asking on might cost more than was allowed; what was answered is kept."""
+
+    exit_code = 6
 
 
 class StoreError(QualcodeError):

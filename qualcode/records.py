@@ -188,7 +188,8 @@ class Rationale:
     """Say why a machine proposed a coding, so that a person can check it.
 
     Attributes:
-        basis: "definition", "example", "cue" (a word of the codebook), "pattern" or "head".
+        basis: "definition", "example", "cue" (a word of the codebook), "pattern", "head", or
+            "model" (a language model's own words, in the note).
         reference: The definition, example or cue text that it resembled.
         similarity: Cosine to the reference, None where no vectors were compared.
         words: Spans of the canonical text that carried it, strongest first.

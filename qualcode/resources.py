@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qualcode.errors import UsageError
 
-__all__ = ["DEFAULT_CORPUS", "corpora", "corpus_path", "default_codebook_path"]
+__all__ = ["DEFAULT_CORPUS", "corpora", "corpus_path", "default_codebook_path", "replies_path"]
 
 DEFAULT_CORPUS = "rollwell"
 
@@ -33,6 +33,21 @@ def corpus_path(name: str) -> Path:
     if name not in corpora():
         raise UsageError(f"no corpus named {name!r}", hint=f"there are: {', '.join(corpora())}")
     return _corpora_root() / name
+
+
+def replies_path(name: str) -> Path:
+    """Return the recording of a model's replies that a bundled corpus carries.
+
+    Raises:
+        UsageError: There is no such corpus, or it carries none.
+    """
+    path = corpus_path(name) / "replies.jsonl"
+    if not path.is_file():
+        raise UsageError(
+            f"corpus {name} carries no replies of a language model",
+            hint=f"{DEFAULT_CORPUS} does: qualcode demo --with-model",
+        )
+    return path
 
 
 def default_codebook_path() -> Path:

@@ -58,6 +58,44 @@ class CodingSection(_Section):
     seed: Annotated[int, Field(ge=0)] = 20260101
 
 
+class LlmSection(_Section):
+    """Which language model helps, and how much of it; nothing is asked before `--coder llm`.
+
+    Attributes:
+        model: PROVIDER:NAME, such as "openai:gpt-5-mini"; as `--model`.
+        base_url: Of a server that is not the provider's own; as `--base-url`.
+        key_variable: The environment variable that holds the key of such a server.
+        allow_http: Whether texts may travel unencrypted to a machine of a private network.
+        concurrency: Requests under way at once, at most.
+        requests_per_minute: As the provider allows; None for as many as there are.
+        tokens_per_minute: Likewise.
+        timeout_seconds: For one attempt.
+        deadline_seconds: For a request with all its attempts.
+        max_output_tokens: A reply may be so long, thinking included; None for as each step reckons.
+        context_tokens: What an Ollama server makes room for; None for what requests need.
+        temperature: None for the provider's own.
+        seed: For providers that take one; none promises to give the same again.
+        budget_usd: A run spends no more; as `--budget`.
+        prices: A table of prices of your own, in the form of qualcode/coders/llm/prices.toml.
+    """
+
+    model: str = ""
+    base_url: str = ""
+    key_variable: str = ""
+    allow_http: bool = False
+    concurrency: Annotated[int, Field(ge=1, le=256)] = 8
+    requests_per_minute: Annotated[int, Field(ge=1)] | None = None
+    tokens_per_minute: Annotated[int, Field(ge=1)] | None = None
+    timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
+    deadline_seconds: Annotated[float, Field(gt=0)] = 300.0
+    max_output_tokens: Annotated[int, Field(ge=64)] | None = None
+    context_tokens: Annotated[int, Field(ge=1024)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = 0.0
+    seed: int | None = None
+    budget_usd: Annotated[float, Field(ge=0)] | None = None
+    prices: str = ""
+
+
 class PersonSection(_Section):
     """Who works here: stands beside every decision. Belongs in the user's own file."""
 
@@ -79,6 +117,7 @@ class Settings(_Section):
     pseudonyms: PseudonymSection = PseudonymSection()
     speakers: SpeakerSection = SpeakerSection()
     coding: CodingSection = CodingSection()
+    llm: LlmSection = LlmSection()
     person: PersonSection = PersonSection()
     surveys: dict[str, SurveyProfile] = {}
 
@@ -103,8 +142,14 @@ def user_config_path() -> Path:
     return Path(platformdirs.user_config_path("qualcode", appauthor=False)) / "config.toml"
 
 
-def load_settings(study_toml: Path, environment: Mapping[str, str] | None = None) -> Settings:
+def load_settings(
+    study_toml: Path | None, environment: Mapping[str, str] | None = None
+) -> Settings:
     """Read the settings of a study with the user's file and the environment over the defaults.
+
+    Args:
+        study_toml: None outside of a study.
+        environment: The process's own when None.
 
     Raises:
         SettingsError: A file is not TOML, or a key is unknown or has an impossible value; the
@@ -113,13 +158,33 @@ def load_settings(study_toml: Path, environment: Mapping[str, str] | None = None
     merged: dict[str, Any] = {}
     user = user_config_path()
     for path in (user, study_toml):
-        if path == user and not path.is_file():
+        if path is None or (path == user and not path.is_file()):
             continue
         values = _read_toml(path)
         _validated(values, path)
+        if path == study_toml:
+            _refuse_addresses(values, path)
         _merge(merged, values)
     _merge(merged, _from_environment(os.environ if environment is None else environment))
     return _validated(merged, None)
+
+
+_WHERE_TEXTS_GO = ("base_url", "key_variable", "allow_http", "prices")
+
+
+def _refuse_addresses(values: Mapping[str, Any], path: Path) -> None:
+    """Refuse that a study says where texts and keys go: it may come from somebody else.
+
+    Raises:
+        SettingsError: It does.
+    """
+    for key in _WHERE_TEXTS_GO:
+        if key in values.get("llm", {}):
+            raise SettingsError(
+                f"{_place(path, key)}: llm.{key} cannot stand in a study: a study that somebody "
+                "handed you must not say where your texts and keys go",
+                hint=f"write it into {user_config_path()}, or give it with the command",
+            )
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -24,14 +24,13 @@ def own_homes(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("NO_COLOR", "1")
 
 
-@pytest.fixture
-def qualcode(tmp_path: Path) -> Run:
-    """Run the command line as a user does, in an empty folder, and return what it printed."""
+def runs_in(folder: Path) -> Run:
+    """Return what runs the command line as a user does, and returns what it printed."""
 
     def run(*arguments: str | Path, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "qualcode", *map(str, arguments)],
-            cwd=tmp_path,
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -45,6 +44,12 @@ def qualcode(tmp_path: Path) -> Run:
     return run
 
 
+@pytest.fixture
+def qualcode(tmp_path: Path) -> Run:
+    """Run the command line in an empty folder."""
+    return runs_in(tmp_path)
+
+
 @pytest.fixture(scope="session")
 def coded_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a small coded study (`coded_study.make_study`); tests copy it."""
@@ -55,6 +60,17 @@ def coded_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("QUALCODE_DATA_HOME", str(folder / "data"))
         make_study(folder)
     return folder / "study"
+
+
+@pytest.fixture(scope="session")
+def asked_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a small study that nobody has coded (`model_study.make_study`); tests copy it."""
+    from tests.model_study import make_study
+
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("asked")
+        patch.setenv("QUALCODE_DATA_HOME", str(folder / "data"))
+        return make_study(folder)
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ def _onto(group: DesignCriterion, one: Held) -> DesignCriterion:
         statement=group.statement if one.statement is None else one.statement,
         basis=basis,
         status="rejected" if one.rejected_by else one.status,
-        author=one.rejected_by or one.author,
+        author=one.rejected_by or one.author or group.author,
         note=note,
     )
 

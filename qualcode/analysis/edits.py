@@ -20,6 +20,7 @@ from qualcode.analysis.edited_quotes import (
     without_quotes,
 )
 from qualcode.analysis.lookup import Lookup
+from qualcode.analysis.model_words import PERSONA, persona_ids
 from qualcode.codebook import Codebook
 from qualcode.draft import Draft, MapEdits, Opportunity, SignOff, Summary
 from qualcode.records import Corpus, Decision
@@ -61,7 +62,7 @@ def apply_edits(
     criteria = edited_criteria(base.criteria, standing, found)
     edits = MapEdits(
         opportunities=_opportunities(standing, codebook),
-        summaries=_summaries(standing, base.edits.summaries, codebook),
+        summaries=_summaries(standing, base.edits.summaries, codebook, found),
         owners=_owners(standing, codebook),
         pinned=pinned,
         hidden={coding_id: reason for coding_id, (_, reason) in hidden.items()},
@@ -101,10 +102,14 @@ def _opportunities(decisions: Sequence[Decision], codebook: Codebook) -> tuple[O
 
 
 def _summaries(
-    decisions: Sequence[Decision], drafted: Sequence[Summary], codebook: Codebook
+    decisions: Sequence[Decision],
+    drafted: Sequence[Summary],
+    codebook: Codebook,
+    found: Lookup,
 ) -> tuple[Summary, ...]:
-    """Return people's summaries, and a machine's where no person decided otherwise."""
+    """Return people's summaries, and a model's where no person decided otherwise."""
     own: dict[tuple[str, str], Summary | None] = {}
+    names = persona_ids(found.participants)
     rejected: set[tuple[str, str, str]] = set()
     for decision in decisions:
         if decision.subject != "summary":
@@ -117,7 +122,9 @@ def _summaries(
             rejected.add((*cell, text))
         else:
             status = "accepted" if decision.action == "accept" else decision.value["status"]
-            own[cell] = Summary(cell[1], lane, text, str(status), decision.author)
+            name = names.get(cell[1], cell[1]) if lane == PERSONA else ""
+            codings = tuple(decision.value.get("codings", ()))
+            own[cell] = Summary(cell[1], lane, text, str(status), decision.author, name, codings)
     standing = {cell: summary for cell, summary in own.items() if summary is not None}
     for summary in drafted:
         cell = (summary.lane, summary.stage)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qualcode.cli import codebook_candidates as proposed
 from qualcode.cli import codebook_change as change
 from qualcode.cli.codebook_told import counts_as_json, difference_as_json, difference_line
 from qualcode.cli.common import (
@@ -115,6 +116,9 @@ for _name, _command in (
     ("retire", change.retire),
     ("undo", change.undo),
     ("import", change.import_),
+    ("candidates", proposed.candidates),
+    ("adopt", proposed.adopt),
+    ("dismiss", proposed.dismiss),
 ):
     app.command(_name)(_command)
 
@@ -261,7 +265,7 @@ def lint(
 
 @app.command("suggest")
 def suggest(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Say what people's decisions at the review tell about the codes.
+    """Say what decisions at the review tell about the codes.
 
     Codes that are taken for each other, exclusions that are missing, codes that are always given
     together or that nobody accepts. What it finds are questions; nothing is changed.

@@ -65,10 +65,13 @@ def tell_change(changed: Changed, *, as_json: bool) -> None:
         return
     for difference, touched in zip(changed.differences, changed.each, strict=True):
         print(difference_line(difference, touched))
-    if not changed.differences:
+    if not changed.differences and decision is None:
         say("Nothing differs.")
         return
-    say(f"\nTouched: {changed.touched.text}.")
+    if not changed.differences:
+        say("The codes stay as they are.")
+    else:
+        say(f"\nTouched: {changed.touched.text}.")
     if changed.judged_again:
         counts = [f"{n:,} in {family_name(f)}" for f, n in changed.judged_again.items()]
         say(f"The next qualcode code judges segments again: {', '.join(counts)}.")

@@ -69,6 +69,7 @@ def _record(drafted: Drafted) -> dict[str, Any]:
                 "id": c.id,
                 "statement": c.statement,
                 "status": c.status,
+                "author": c.author,
                 "basis": c.basis,
                 "note": c.note,
                 "in_their_words": None
@@ -119,7 +120,8 @@ def _print(drafted: Drafted) -> None:
     if not found.criteria:
         print(f"No design criteria: {found.reason}")
     for number, criterion in enumerate(found.criteria, start=1):
-        print(f"{number}. {criterion.statement}  ({criterion.status})")
+        by = f" by {criterion.author}" if criterion.author else ""
+        print(f"{number}. {criterion.statement}  ({criterion.status}{by})")
         own = shown_words(criterion, drafted.draft.edits.hidden)
         if own is not None:
             print(f"   in their words: {cut.line(own)}")

@@ -20,6 +20,14 @@ def demo(
     corpus: Annotated[
         str, typer.Option(help=f"A bundled corpus: {' or '.join(corpora())}.", metavar="NAME")
     ] = DEFAULT_CORPUS,
+    with_model: Annotated[
+        bool,
+        typer.Option(
+            "--with-model",
+            help="Code it also as a language model would, from replies that the corpus carries: no "
+            "key, no network.",
+        ),
+    ] = False,
 ) -> None:
     """Make a whole study from bundled data.
 
@@ -29,7 +37,7 @@ def demo(
     from qualcode.workflow.demo import demo as make
 
     with shown_progress() as progress:
-        report = make(folder, corpus=corpus, progress=progress)
+        report = make(folder, corpus=corpus, with_model=with_model, progress=progress)
     print_ingest(report.ingested)
     say()
     print_code(report.coded)

@@ -124,7 +124,7 @@ def _print_overview(told: Mapping[str, Any]) -> None:
     _print_list(
         "Summaries",
         [
-            f"{s['lane']}/{s['stage']}  {s['text']}  ({s['status']} by {s['author']})"
+            f"{s['lane']}/{s['name'] or s['stage']}  {s['text']}  ({s['status']} by {s['author']})"
             for s in told["summaries"]
         ],
     )

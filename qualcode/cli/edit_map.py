@@ -15,7 +15,7 @@ stage = typer.Typer(
     help="Rename, order or sign the stages.", no_args_is_help=True, rich_markup_mode=None
 )
 summary = typer.Typer(
-    help="Write, accept or reject the summary over a cell.",
+    help="Write, accept or reject a cell's or persona's summary.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -29,7 +29,12 @@ owner = typer.Typer(help="Say who answers for what.", no_args_is_help=True, rich
 Stage = Annotated[str, typer.Argument(metavar="STAGE", help="The stage's id or name.")]
 Lane = Annotated[
     str,
-    typer.Argument(metavar="LANE", help='A family such as pain_point, or "doing", "thinking".'),
+    typer.Argument(
+        metavar="LANE", help='A family such as pain_point, or "doing", "thinking", "persona".'
+    ),
+]
+Place = Annotated[
+    str, typer.Argument(metavar="STAGE", help="The stage's id or name; of a persona its name.")
 ]
 Opportunity = Annotated[
     str, typer.Argument(metavar="ID", help="As edit show lists it, such as O12.")
@@ -95,13 +100,13 @@ def sign(
 @summary.command("write")
 def write_summary(
     lane: Lane,
-    named: Stage,
+    named: Place,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The sentence, in quotes.")],
     by: ByOption = None,
     reason: ReasonOption = "",
     study: StudyOption = None,
 ) -> None:
-    """Write the sentence that stands over a cell."""
+    """Write the sentence that stands over a cell, or describes a persona."""
     from qualcode.workflow import edit_map
 
     with open_study(study) as opened:
@@ -111,7 +116,7 @@ def write_summary(
 @summary.command("accept")
 def accept_summary(
     lane: Lane,
-    named: Stage,
+    named: Place,
     by: ByOption = None,
     reason: ReasonOption = "",
     study: StudyOption = None,
@@ -126,12 +131,12 @@ def accept_summary(
 @summary.command("reject")
 def reject_summary(
     lane: Lane,
-    named: Stage,
+    named: Place,
     by: ByOption = None,
     reason: ReasonOption = "",
     study: StudyOption = None,
 ) -> None:
-    """Take the summary over a cell away."""
+    """Take the summary over a cell, or of a persona, away."""
     from qualcode.workflow import edit_map
 
     with open_study(study) as opened:

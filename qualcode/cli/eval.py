@@ -3,25 +3,54 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qualcode.cli.common import JsonOption, StudyOption, print_json, say, shown_progress
+from qualcode.cli.common import (
+    JsonOption,
+    StudyOption,
+    YesOption,
+    print_json,
+    say,
+    shown_progress,
+)
+from qualcode.cli.llm_options import (
+    BaseUrlOption,
+    BudgetOption,
+    DryRunOption,
+    MaxTokensOption,
+    ModelOption,
+    RecordOption,
+    ReplayOption,
+    agreed,
+    print_bill,
+    print_plan,
+)
 from qualcode.errors import UsageError
 
 if TYPE_CHECKING:
+    from qualcode.workflow.eval_coders import Rater
+    from qualcode.workflow.eval_gold import Gold
     from qualcode.workflow.eval_scheme import Scheme
+    from qualcode.workflow.llm import LlmOptions
 
 __all__ = ["eval_"]
 
 _SOME_UNPROCESSED = 3
+EVAL_MASKING = "Contact details are replaced by placeholders before anything is sent; names stay."
 
 
 def eval_(
     coder: Annotated[
-        str, typer.Option(metavar="CODER", help="local, or file:PATH.csv (what others proposed).")
+        str,
+        typer.Option(
+            metavar="CODER",
+            help="local, llm (with --model), or file:PATH.csv (what others proposed).",
+        ),
     ],
     gold: Annotated[
         Path, typer.Option(metavar="FILE", help="Texts with labels: .csv, .tsv or .xlsx.")
@@ -79,17 +108,24 @@ def eval_(
             "--ignore-unknown-labels", help="Leave out labels that are no code, and count them."
         ),
     ] = False,
+    model: ModelOption = "",
+    base_url: BaseUrlOption = "",
+    dry_run: DryRunOption = False,
+    budget: BudgetOption = None,
+    max_tokens: MaxTokensOption = None,
+    record: RecordOption = None,
+    replay: ReplayOption = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Measure how right a coder is.
 
     Compares what it proposes with a file of labelled texts: precision, recall, F1, ranking and
-    calibration, with 95 % intervals. Needs no study and changes none; texts stay on this machine.
-    docs/eval.md tells each figure.
+    calibration, with 95 % intervals. Needs no study and changes none; texts stay on this machine
+    unless you name a language model elsewhere. docs/eval.md tells each figure.
     """
     from qualcode.cli.eval_told import as_dict, print_evaluation
-    from qualcode.workflow.eval_coders import rater_called
     from qualcode.workflow.eval_gold import GoldColumns, read_gold
     from qualcode.workflow.evaluation import (
         check_columns,
@@ -97,6 +133,7 @@ def eval_(
         evaluate,
         write_predictions,
     )
+    from qualcode.workflow.llm import LlmOptions
 
     if codebook is not None and family is not None:
         raise UsageError(
@@ -113,10 +150,14 @@ def eval_(
         check_columns(labelled)
     for note in labelled.notes:
         say(f"Note: {note}")
-    with shown_progress() as progress:
-        began = time.monotonic()
-        evaluation = evaluate(labelled, rater_called(coder, labelled), progress=progress)
-        seconds = time.monotonic() - began
+    options = LlmOptions(model, base_url, budget, max_tokens, record=record, replay=replay)
+    with _rater(coder, labelled, options, is_dry=dry_run, yes=yes) as rater:
+        if rater is None:
+            return
+        with shown_progress() as progress:
+            began = time.monotonic()
+            evaluation = evaluate(labelled, rater, progress=progress)
+            seconds = time.monotonic() - began
     if predictions is not None:
         write_predictions(evaluation, predictions)
     if as_json:
@@ -130,6 +171,38 @@ def eval_(
     if evaluation.n_refused:
         say(f"{evaluation.n_refused} rows with a text got no answer; no figure counts them.")
         raise typer.Exit(_SOME_UNPROCESSED)
+
+
+@contextmanager
+def _rater(
+    coder: str, gold: Gold, options: LlmOptions, *, is_dry: bool, yes: bool
+) -> Iterator[Rater | None]:
+    """Give who is evaluated; None where only the plan was asked for."""
+    from qualcode.workflow.eval_coders import rater_called
+    from qualcode.workflow.eval_llm import model_rater
+    from qualcode.workflow.llm import LlmOptions
+
+    if coder != "llm":
+        if is_dry or options != LlmOptions():
+            raise UsageError(
+                f"that is for a language model, and {coder} asks none", hint="add --coder llm"
+            )
+        yield rater_called(coder, gold)
+        return
+    with model_rater(gold, options) as rater:
+        if isinstance(rater, str):
+            raise UsageError(f"no language model can be asked: {rater}")
+        plan = rater.plan()
+        if is_dry:
+            print_plan(plan, sample=True)
+            say(f"\n{EVAL_MASKING}\nNothing was sent.")
+            yield None
+            return
+        agreed(rater.session, [plan], EVAL_MASKING, yes=yes)
+        try:
+            yield rater
+        finally:
+            print_bill(rater.session)
 
 
 def _scheme(codebook: Path | None, family: str | None, study: Path | None) -> Scheme:

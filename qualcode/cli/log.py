@@ -1,10 +1,11 @@
-"""qualcode log: tell the runs, and what people decided at the review."""
+"""qualcode log: tell the runs, what people decided at the review, and what models were sent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +19,7 @@ from qualcode.cli.common import (
     print_table,
     say,
 )
+from qualcode.errors import UsageError
 
 if TYPE_CHECKING:
     from qualcode.store.judgements import Run
@@ -35,15 +37,25 @@ def log(
         str | None,
         typer.Option(metavar="ID", help="Only what people did to this segment."),
     ] = None,
+    egress: Annotated[
+        bool, typer.Option("--egress", help="Only what was sent to models: a line a request.")
+    ] = False,
+    request: Annotated[
+        int | None,
+        typer.Option(metavar="NO", help="With --egress: what this request sent, byte for byte."),
+    ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell the runs, and who decided what at the review.
+    """Tell the runs, who decided what, and what models were sent.
 
     Runs first, a line each, with coder and codebook; then every decision, with the suggestion that
     it answers. Oldest first. Segments and suggestions are named by their ids, no words are shown.
     What people decided on the map is told by edit log.
     """
+    if egress or request is not None:
+        _egress(study, request, as_json=as_json, is_mixed=bool(by or segment))
+        return
     from qualcode.workflow.review_log import review_log
 
     with open_study(study) as opened:
@@ -66,6 +78,18 @@ def log(
         print_table(header, _lines(events), data=True)
     elif by or segment:
         say("Nothing was decided there yet.")
+
+
+def _egress(study: Path | None, request: int | None, *, as_json: bool, is_mixed: bool) -> None:
+    from qualcode.cli.log_egress import print_body, print_egress
+
+    if is_mixed:
+        raise UsageError("requests are of no person and segment: leave --by and --segment out")
+    with open_study(study) as opened:
+        if request is None:
+            print_egress(opened, as_json=as_json)
+        else:
+            print_body(opened, request, as_json=as_json)
 
 
 def _print_runs(runs: Sequence[Run]) -> None:

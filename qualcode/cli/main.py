@@ -16,6 +16,8 @@ from qualcode.cli import (
     codebook,
     criteria,
     demo,
+    doctor,
+    draft,
     edit,
     estimate,
     eval,
@@ -39,8 +41,8 @@ __all__ = ["app", "run"]
 _MAIN_PATH = (
     *("demo", "init", "ingest", "speakers", "mask", "code", "review", "learn"),
     *("codebook", "search", "reindex"),
-    *("criteria", "map", "edit", "quotes", "export"),
-    *("eval", "agree", "estimate", "calibrate", "log"),
+    *("criteria", "map", "draft", "edit", "quotes", "export"),
+    *("eval", "agree", "estimate", "calibrate", "log", "doctor"),
 )
 
 
@@ -73,6 +75,7 @@ app.command("learn")(learn.learn)
 app.add_typer(codebook.app, name="codebook")
 app.command("search")(search.search)
 app.command("reindex")(reindex.reindex)
+app.add_typer(draft.app, name="draft")
 app.command("criteria")(criteria.criteria)
 app.command("map")(map.map_)
 app.add_typer(edit.app, name="edit")
@@ -83,6 +86,7 @@ app.command("agree")(agree.agree)
 app.command("estimate")(estimate.estimate)
 app.command("calibrate")(calibrate.calibrate)
 app.command("log")(log.log)
+app.command("doctor")(doctor.doctor)
 
 
 def _version(wanted: bool) -> None:

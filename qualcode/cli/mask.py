@@ -27,5 +27,9 @@ def mask(
     say(f"Replaced {report.n_replacements} places in {report.n_documents} documents.")
     for path in report.paths:
         print(path)
+    for what, count in report.of_models.items():
+        say(f"Of what models were asked and wrote: {count} {what.replace('_', ' ')}.")
+    if report.of_models:
+        say("Recordings that were written before (--record) still hold the names.")
     if not report.n_documents:
         say("The names stand in no document. Capitals and accents have to match.")

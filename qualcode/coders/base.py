@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Coder", "LearningCoder", "Scorer", "Scores", "Task"]
+__all__ = ["AskingCoder", "Coder", "LearningCoder", "Scorer", "Scores", "Task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,22 @@ class LearningCoder(Protocol):
 
     def has_learnt(self, family: str) -> bool:
         """Say whether it judges a family otherwise for what it learnt."""
+
+
+@runtime_checkable
+class AskingCoder(Protocol):
+    """A coder that asks somebody else: each judgement takes its time and may cost money."""
+
+    def judge_each(
+        self, tasks: Sequence[Task], families: Sequence[str], wanted: frozenset[str]
+    ) -> Iterator[Sequence[Judgement]]:
+        """Yield judgements as they come, all families of a segment together.
+
+        Args:
+            tasks: Documents with all their segments, which are context.
+            families: Those to judge.
+            wanted: Ids of the segments to judge; none of an interviewer's.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -242,5 +242,6 @@ def _bars(rows: Sequence[tuple[str, int, int]]) -> list[Bar]:
 
 def _status(criterion: DesignCriterion) -> str:
     if criterion.status == "draft":
-        return "draft, nobody has decided on it"
+        by = f" by {criterion.author}" if criterion.author else ""
+        return f"draft{by}, nobody has decided on it"
     return f"{criterion.status} by {criterion.author}" if criterion.author else criterion.status

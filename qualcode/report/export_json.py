@@ -31,7 +31,7 @@ from qualcode.report.quotes import code_names, path_of, voice_of
 
 __all__ = ["SCHEMA_VERSION", "export_json"]
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")

@@ -100,6 +100,8 @@ class JourneyView:
             "feeling_reasons": _unique(f.reason for f in ordered),
             "without_evidence": self._without_evidence(),
             "sign_offs": self._draft.edits.sign_offs,
+            "portraits": [s for s in self._draft.edits.summaries if s.lane == "persona"],
+            "has_model_words": self._has_model_words(),
             "checked": self._checked,
             "n_contested": self._sources.n_contested,
             "shown": _SHOWN,
@@ -294,6 +296,7 @@ class JourneyView:
             "basis": criterion.basis,
             "note": criterion.note,
             "status": _status(criterion),
+            "is_draft": criterion.status == "draft",
             "owner": owner,
             "people": [self._map.tally.people[e.person] for e in held.get("", ())],
             "segments": sum(e.n for e in held.get("", ())),
@@ -302,6 +305,10 @@ class JourneyView:
             "terms": criterion.terms[:8],
             "quotes": tuple(self._said(key, _of_different_people(arranged, 3))),
         }
+
+    def _has_model_words(self) -> bool:
+        drafts = [s for s in self._draft.edits.summaries if s.status == "draft"]
+        return bool(drafts) or any(c.status == "draft" and c.author for c in self._criteria)
 
     def _without_evidence(self) -> list[tuple[str, list[str]]]:
         """List the codes in use that nobody raised at any stage, by family."""
@@ -316,8 +323,6 @@ class JourneyView:
 
 
 def _status(criterion: DesignCriterion) -> str:
-    if criterion.status == "draft":
-        return "draft"
     return f"{criterion.status} by {criterion.author}" if criterion.author else criterion.status
 
 

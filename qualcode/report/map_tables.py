@@ -6,7 +6,16 @@ import json
 from collections.abc import Iterator
 
 from qualcode.codebook import Codebook
-from qualcode.draft import Draft, Feeling, Finding, Quote, Share, StageColumn
+from qualcode.draft import (
+    DesignCriterion,
+    Draft,
+    Feeling,
+    Finding,
+    Quote,
+    Share,
+    StageColumn,
+    Summary,
+)
 from qualcode.records import Corpus, Document
 from qualcode.report.export_draft import criteria_record, map_record
 from qualcode.report.export_sheets import Value, write_csv
@@ -143,7 +152,7 @@ def _lines(
             yield f"*{_plain(stage.goal)}*"
             yield ""
         yield f"{people(stage.n_people)}, {counted(stage.n_segments, 'segment')}."
-        summaries = {s.lane: s.text for s in draft.edits.summaries if s.stage == stage.code}
+        summaries = {s.lane: _said(s) for s in draft.edits.summaries if s.stage == stage.code}
         told_by = {"doing": stage.doing, "thinking": stage.thinking}
         for lane, quotes in told_by.items():
             yield from _told(lane.capitalize(), quotes, summaries.get(lane, ""), documents)
@@ -155,6 +164,12 @@ def _lines(
             yield from _lane(lane, findings, summaries.get(lane, ""), documents)
         yield from _moments(draft, stage)
         yield from _written(draft, stage)
+    portraits = [summary for summary in draft.edits.summaries if summary.lane == "persona"]
+    if portraits:
+        yield ""
+        yield "## Personas"
+        yield ""
+        yield from (f"- **{_plain(one.name)}**: {_said(one)}" for one in portraits)
     yield ""
     yield "## Design criteria"
     yield ""
@@ -162,7 +177,7 @@ def _lines(
         yield f"None yet: {draft.criteria.reason or 'nothing was found to draw them from'}."
     for number, criterion in enumerate(draft.criteria.criteria, start=1):
         yield (
-            f"{number}. {_plain(criterion.statement)} ({criterion.status}; "
+            f"{number}. {_plain(criterion.statement)} ({_plain(_status(criterion))}; "
             f"{people(len(criterion.participants))}, {counted(criterion.n_segments, 'segment')})"
         )
         yield from (f"   {line}" for line in _quotes(criterion.quotes, documents))
@@ -178,8 +193,21 @@ def _told(
 
 def _head(name: str, summary: str) -> Iterator[str]:
     yield ""
-    yield f"**{name}**" + (f": {_plain(summary)}" if summary else "")
+    yield f"**{name}**" + (f": {summary}" if summary else "")
     yield ""
+
+
+def _status(criterion: DesignCriterion) -> str:
+    if criterion.status != "draft" or not criterion.author:
+        return criterion.status
+    return f"draft by {criterion.author}"
+
+
+def _said(summary: Summary) -> str:
+    """Return a summary, with whose it is where nobody has accepted it yet."""
+    if summary.status != "draft":
+        return _plain(summary.text)
+    return f"{_plain(summary.text)} ({_plain(f'draft by {summary.author}; {summary.note}')})"
 
 
 def _feeling(feeling: Feeling) -> Iterator[str]:

@@ -237,11 +237,16 @@ def _because(coding: Coding, document: Document) -> list[str]:
     ]
 
 
+_MODEL_ALONE = "A language model proposed it without a reason"
+
+
 def _why(coding: Coding) -> str:
     """Say in one sentence why a coder proposed a coding."""
     rationale = coding.rationale
     reference = rationale.reference.strip()
     sentence = rationale.note.strip()
+    if rationale.basis == "model":
+        sentence = f"A language model’s reason: {sentence}" if sentence else _MODEL_ALONE
     if not sentence:
         begins = {
             "definition": "It resembles the definition",

@@ -28,8 +28,8 @@ from qualcode.review.calls import Call
 from qualcode.review.replies import Refused
 
 if TYPE_CHECKING:
-    from qualcode.workflow.review_map import Sight
     from qualcode.workflow.review_map_deeds import Deed
+    from qualcode.workflow.review_sight import Sight
 
 __all__ = ["decide", "quotes", "whole"]
 

@@ -14,7 +14,8 @@ from qualcode.review_events import Part
 if TYPE_CHECKING:
     from qualcode.workflow.draft import Drafted
     from qualcode.workflow.held_draft import HeldDraft, Stamp
-    from qualcode.workflow.review_map import LaidOut, Sight
+    from qualcode.workflow.review_map import LaidOut
+    from qualcode.workflow.review_sight import Sight
     from qualcode.workflow.study import Study
 
 __all__ = ["MapDesk"]
@@ -80,7 +81,7 @@ class MapDesk:
         Where that one is busy, what it said last still holds for the same draft: of segments that
         are there already, fewer and fewer are kept back.
         """
-        from qualcode.workflow.review_map import sight_of
+        from qualcode.workflow.review_sight import sight_of
 
         asked = quick.submit(lambda opened: sight_of(opened.index, reviewer, part))
         held, known = self._sights.get((reviewer, part), (None, None))

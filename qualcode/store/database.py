@@ -87,7 +87,13 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """Run one short write transaction: all of it is saved, or nothing."""
+        """Run one short write transaction: all of it is saved, or nothing.
+
+        One inside another joins it, so an error is to leave both.
+        """
+        if self._writer is not None and self._writer.in_transaction():
+            yield self._writer
+            return
         with self._locked():
             if self._writer is None:
                 self._writer = self._engine.connect()

@@ -217,6 +217,13 @@ class Judgements:
         ]
         return tuple(sorted(found, key=lambda j: (place[j.segment_id], j.family, j.coder)))
 
+    def coders(self) -> tuple[str, ...]:
+        """Return the names of all that ever judged; who judged last comes first."""
+        table = schema.judgement
+        wanted = sa.select(table.c.coder).group_by(table.c.coder)
+        last = wanted.order_by(sa.func.max(table.c.id).desc())
+        return tuple(self._database.read().scalars(last))
+
     def scores_of_one_basis(
         self, family: str, coder: str
     ) -> tuple[frozenset[str], Mapping[str, Mapping[str, float]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -9,6 +11,7 @@ import sqlalchemy as sa
 
 from qualcode.records import Corpus
 from qualcode.store import schema
+from qualcode.store.candidates import Candidates
 from qualcode.store.codebook_versions import CodebookVersions
 from qualcode.store.database import Database
 from qualcode.store.decisions import Decisions
@@ -16,7 +19,10 @@ from qualcode.store.draws import Draws
 from qualcode.store.judgements import Judgements
 from qualcode.store.learnt import LearntStates
 from qualcode.store.leases import Leases
+from qualcode.store.ledger import Ledger
+from qualcode.store.narratives import Narratives
 from qualcode.store.people import People
+from qualcode.store.replies import Replies
 from qualcode.store.review_events import ReviewEvents
 from qualcode.store.review_overview import ReviewOverview
 from qualcode.store.review_sessions import ReviewSessions
@@ -51,6 +57,10 @@ class Repository:
         self.leases = Leases(self._database)
         self.codebook_versions = CodebookVersions(self._database)
         self.vectors = Vectors(self._database)
+        self.ledger = Ledger(self._database)
+        self.replies = Replies(self._database)
+        self.candidates = Candidates(self._database)
+        self.narratives = Narratives(self._database)
 
     def corpus(self) -> Corpus:
         """Return everything as it stands now."""
@@ -69,6 +79,15 @@ class Repository:
         with self._database.write() as connection:
             connection.execute(schema.meta.delete().where(schema.meta.c.key == key))
             connection.execute(schema.meta.insert(), {"key": key, "value": value})
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Save all that is written inside in one transaction: all of it, or nothing.
+
+        Keep it short, other processes wait. What is written is read again only after the end.
+        """
+        with self._database.write():
+            yield
 
     def erase_leftovers(self) -> None:
         """Overwrite what replaced or deleted text left in the database's log."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,10 +11,14 @@ import sqlalchemy as sa
 from qualcode.records import Document
 from qualcode.spans import Edit, Rebase, Span
 from qualcode.store import rows, schema
+from qualcode.store.candidates import move_candidate_spans
 from qualcode.store.database import Database
 from qualcode.store.decisions import move_spans
 
-__all__ = ["Revisions", "Rewrite"]
+__all__ = ["Remark", "Revisions", "Rewrite"]
+
+_REMARKS_A_QUERY = 5_000
+_OUR_OWN = "local:%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,19 @@ class Rewrite:
     document: Document
     edits: tuple[Edit, ...]
     cells: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Hold words that a coder wrote: the reason of a judgement, or the note on a coding.
+
+    Attributes:
+        coding_id: None for the reason of the judgement itself.
+    """
+
+    judgement_id: int
+    coding_id: str | None
+    text: str
 
 
 class Revisions:
@@ -57,7 +74,52 @@ class Revisions:
         with self._database.write() as connection:
             for change in changes:
                 _rewrite(connection, change, reason)
-            move_spans(connection, {c.document.id: Rebase(c.edits) for c in changes})
+            rebases = {c.document.id: Rebase(c.edits) for c in changes}
+            move_spans(connection, rebases)
+            move_candidate_spans(connection, rebases)
+
+    def remarks(self) -> Iterator[Remark]:
+        """Yield what coders wrote, but for the embedded one, whose sentences name no people."""
+        judgement, coding = schema.judgement, schema.coding
+        connection, last = self._database.read(), 0
+        theirs = sa.select(judgement.c.id, judgement.c.reason).where(
+            judgement.c.coder.not_like(_OUR_OWN)
+        )
+        while True:
+            some = theirs.where(judgement.c.id > last).order_by(judgement.c.id)
+            found = connection.execute(some.limit(_REMARKS_A_QUERY)).all()
+            if not found:
+                return
+            first, last = found[0].id, found[-1].id
+            yield from (Remark(number, None, reason) for number, reason in found if reason)
+            notes = (
+                sa.select(coding.c.judgement_id, coding.c.id, coding.c.rationale_json)
+                .join(judgement)
+                .where(judgement.c.id.between(first, last), judgement.c.coder.not_like(_OUR_OWN))
+            )
+            for number, coding_id, why in connection.execute(notes).all():
+                if note := json.loads(why)["note"]:
+                    yield Remark(number, coding_id, note)
+
+    def rewrite_remarks(self, changes: Sequence[Remark]) -> None:
+        """Save other words in the place of what coders wrote."""
+        judgement, coding = schema.judgement, schema.coding
+        with self._database.write() as connection:
+            for change in changes:
+                if change.coding_id is None:
+                    connection.execute(
+                        judgement.update()
+                        .where(judgement.c.id == change.judgement_id)
+                        .values(reason=change.text)
+                    )
+                    continue
+                same = (
+                    coding.c.judgement_id == change.judgement_id,
+                    coding.c.id == change.coding_id,
+                )
+                held = connection.scalar(sa.select(coding.c.rationale_json).where(*same))
+                why = rows.as_json(json.loads(held or "{}") | {"note": change.text})
+                connection.execute(coding.update().where(*same).values(rationale_json=why))
 
 
 def _rewrite(connection: sa.Connection, change: Rewrite, reason: str) -> None:

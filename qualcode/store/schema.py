@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 __all__ = [
+    "candidate",
     "codebook_version",
     "coding",
     "decision",
@@ -22,7 +23,11 @@ __all__ = [
     "lease",
     "meta",
     "metadata",
+    "narrative",
     "participant",
+    "reply",
+    "request",
+    "request_body",
     "review_event",
     "review_session",
     "run",
@@ -263,4 +268,86 @@ review_session = _table(
     sa.Column("part", sa.Text, nullable=False),
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("until", sa.Text, nullable=False),
+)
+
+# Every attempt to ask a model, written before it is sent: without an outcome it was under way when
+# the program was stopped. `body_state` says what became of the bytes (`store/ledger.py`).
+request = _table(
+    "request",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.Integer, sa.ForeignKey("run.id"), nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("coder", sa.Text, nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("n_units", sa.Integer, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.REAL),
+    sa.Column("input_tokens", sa.Integer),
+    sa.Column("output_tokens", sa.Integer),
+    sa.Column("cached_tokens", sa.Integer),
+    sa.Column("is_estimated", sa.Integer, nullable=False),
+    sa.Column("cost_usd", sa.REAL),
+    sa.Column("sent_sha256", sa.Text),
+    sa.Column("n_bytes", sa.Integer, nullable=False),
+    sa.Column("body_state", sa.Text, nullable=False),
+    sa.Index("request_of_run", "run_id"),
+    sa.Index("request_with_body", "sent_sha256"),
+)
+
+# What was sent, once for equal bytes, compressed with zlib.
+request_body = _table(
+    "request_body",
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# What models answered, a unit a row: only ever added to, the newest valid one of a key counts.
+reply = _table(
+    "reply",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("setup", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("coder", sa.Text, nullable=False),
+    sa.Column("is_valid", sa.Integer, nullable=False),
+    sa.Column("answer_json", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("raw_text", sa.Text, nullable=False),
+    sa.Column("document_id", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Integer, sa.ForeignKey("run.id"), nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Index("reply_of", "key"),
+    sa.Index("reply_on_document", "document_id"),
+)
+
+# Codes that a model proposed; in the codebook only when a person accepts one.
+candidate = _table(
+    "candidate",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.Integer, sa.ForeignKey("run.id"), nullable=False),
+    sa.Column("family", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("definition", sa.Text, nullable=False),
+    sa.Column("quotes_json", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+)
+
+# Words that a model drafted for the map and the criteria, each sentence with its codings.
+narrative = _table(
+    "narrative",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.Integer, sa.ForeignKey("run.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("sentences_json", sa.Text, nullable=False),
+    sa.Column("n_removed", sa.Integer, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Index("narrative_of", "kind", "target"),
 )

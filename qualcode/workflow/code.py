@@ -5,19 +5,19 @@ from __future__ import annotations
 import statistics
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qualcode.coders.base import Coder, LearningCoder, Task
 from qualcode.errors import UsageError
 from qualcode.records import Judgement, Role, Segment
-from qualcode.workflow.code_plan import family_basis, plan_coding, talk_basis
+from qualcode.workflow.code_plan import FamilyPlan, family_basis, plan_coding, talk_basis
 from qualcode.workflow.codebook_versions import remember_edits
 from qualcode.workflow.judging import Pending, judge_pending
 from qualcode.workflow.progress import Progress, silent
 from qualcode.workflow.study import Study
 
-__all__ = ["CodeReport", "code", "local_coder"]
+__all__ = ["CodeReport", "Pendings", "code", "local_coder", "pendings"]
 
 _SEGMENTS_A_TRANSACTION = 256
 
@@ -73,12 +73,75 @@ def _say_nothing(_: str) -> None:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Pendings:
+    """Hold what a coder would have to judge.
+
+    Attributes:
+        families: Those asked about.
+        tasks: All documents of the study with their segments.
+        talks: Document id to `talk_basis`.
+        plans: By family.
+    """
+
+    families: tuple[str, ...]
+    tasks: tuple[Task, ...]
+    talks: Mapping[str, str]
+    plans: Mapping[str, FamilyPlan]
+
+    @property
+    def segments(self) -> frozenset[str]:
+        """Return the ids of the segments that are pending for any family."""
+        return frozenset[str]().union(*(plan.pending for plan in self.plans.values()))
+
+    @property
+    def open_families(self) -> tuple[str, ...]:
+        """Return the families that anything is pending for."""
+        return tuple(family for family, plan in self.plans.items() if plan.pending)
+
+
+def pendings(
+    study: Study,
+    coder: Coder,
+    *,
+    families: Sequence[str] = (),
+    again: bool = False,
+    refresh: bool = False,
+    only: Collection[str] | None = None,
+) -> Pendings:
+    """Find out what a coder would have to judge; see `code`.
+
+    Raises:
+        UsageError: A family is not one that the coder proposes codes for.
+    """
+    wanted = _checked_families(study, coder, families or study.settings.coding.families)
+    sources = study.repository.sources
+    documents = sources.documents()
+    segments = sources.segments(documents)
+    by_document: dict[str, list[Segment]] = defaultdict(list)
+    for segment in segments:
+        by_document[segment.document_id].append(segment)
+    talks = {d.id: talk_basis(by_document[d.id]) for d in documents}
+    plans = plan_coding(study, coder, wanted, segments, talks, again=again)
+    if refresh:
+        heard = frozenset(s.id for s in segments if s.role is not Role.INTERVIEWER)
+        plans = {family: replace(plan, pending=heard) for family, plan in plans.items()}
+    if only is not None:
+        chosen = frozenset(only)
+        plans = {f: replace(plan, pending=plan.pending & chosen) for f, plan in plans.items()}
+    tasks = tuple(Task(document, tuple(by_document[document.id])) for document in documents)
+    return Pendings(wanted, tasks, talks, plans)
+
+
 def code(
     study: Study,
     coder: Coder,
     *,
     families: Sequence[str] = (),
     again: bool = False,
+    refresh: bool = False,
+    only: Collection[str] | None = None,
+    parameters: Mapping[str, object] | None = None,
     progress: Progress = silent,
     announce: Callable[[str], None] = _say_nothing,
 ) -> CodeReport:
@@ -92,48 +155,44 @@ def code(
         families: Only these; all that coder and codebook share when empty.
         again: Also judge what stands on an earlier version of the codebook though no change
             touches it.
+        refresh: Judge everything anew.
+        only: Ids of the segments that may be judged; all when None.
+        parameters: What the log is to say of the run besides.
         progress: Told how many segments are done.
         announce: Told, before the judging, what changes of the codebook mean for it.
 
     Raises:
         UsageError: A family is not one that the coder proposes codes for.
     """
-    wanted = _checked_families(study, coder, families or study.settings.coding.families)
-    repository = study.repository
-    documents = repository.sources.documents()
-    segments = repository.sources.segments(documents)
-    by_document: dict[str, list[Segment]] = defaultdict(list)
-    for segment in segments:
-        by_document[segment.document_id].append(segment)
-    talks = {d.id: talk_basis(by_document[d.id]) for d in documents}
-    if segments:
-        remember_edits(study)
-    tasks = [Task(document, tuple(by_document[document.id])) for document in documents]
+    _checked_families(study, coder, families or study.settings.coding.families)
+    remember_edits(study)
+    found = pendings(study, coder, families=families, again=again, refresh=refresh, only=only)
+    segments = [segment for task in found.tasks for segment in task.segments]
     if isinstance(coder, LearningCoder) and (untaught := coder.untaught) is not None:
-        learnt = [family for family in wanted if coder.has_learnt(family)]
-        _judge_untaught(study, untaught, learnt, tasks, talks)
-    plans = plan_coding(study, coder, wanted, segments, talks, again=again)
-    for plan in plans.values():
+        learnt = [family for family in found.families if coder.has_learnt(family)]
+        _judge_untaught(study, untaught, learnt, found.tasks, found.talks)
+    for plan in found.plans.values():
         if note := plan.note(is_done=False):
             announce(note)
-    n_to_judge = len(frozenset[str]().union(*(plan.pending for plan in plans.values())))
+    n_to_judge = len(found.segments)
     started = time.monotonic()
     judged = judge_pending(
         study,
         coder,
-        {family: Pending(plan.basis, plan.pending) for family, plan in plans.items()},
-        tasks,
+        {family: Pending(plan.basis, plan.pending) for family, plan in found.plans.items()},
+        found.tasks,
         a_transaction=_SEGMENTS_A_TRANSACTION,
+        parameters=parameters,
         tell=lambda done: progress("Coding", done, n_to_judge),
     )
     seconds = time.monotonic() - started
     return replace(
-        _standing(study, coder, segments, wanted),
+        _standing(study, coder, segments, found.families),
         n_judged=n_to_judge,
         n_unprocessed=judged.n_unprocessed,
         seconds=seconds,
-        n_earlier={f: plan.n_earlier for f, plan in plans.items() if plan.n_earlier},
-        notes=tuple(note for plan in plans.values() if (note := plan.note(is_done=True))),
+        n_earlier={f: plan.n_earlier for f, plan in found.plans.items() if plan.n_earlier},
+        notes=tuple(note for plan in found.plans.values() if (note := plan.note(is_done=True))),
     )
 
 
@@ -189,7 +248,7 @@ def _standing(
     density: Counter[str] = Counter({segment.id: 0 for segment in heard})
     standing: list[Judgement] = [
         judgement
-        for judgement in study.corpus().judgements
+        for judgement in study.corpus(of_all_machines=True).judgements
         if judgement.coder == coder.name
         and judgement.family in families
         and judgement.segment_id in density

@@ -14,7 +14,9 @@ from qualcode.codebook.changes import (
     touched,
 )
 from qualcode.codebook.undo import footprint
+from qualcode.errors import UsageError
 from qualcode.records import Corpus, Decision
+from qualcode.store.candidates import CandidateStatus
 from qualcode.workflow.author import author_of
 from qualcode.workflow.codebook_versions import remember, remember_edits
 from qualcode.workflow.judged_earlier import Books, basis_parts, reckon
@@ -31,8 +33,10 @@ class Changed:
     """Say what a change of the codebook did, or would do.
 
     Attributes:
-        action: "add", "rename", "merge", "split", "move", "retire", "import" or "undo".
-        target: Id of the code that it is about; "book" for an import.
+        action: "add", "rename", "merge", "split", "move", "retire", "import", "adopt", "dismiss" or
+            "undo".
+        target: Id of the code that it is about; "book" for an import, "candidate N" where a
+            proposed code is dismissed.
         differences: Code by code.
         touched: Codings under these codes, before the change or after it.
         each: The same for each of the differences.
@@ -60,13 +64,27 @@ def apply_change(
     reason: str,
     dry_run: bool = False,
     undoes: int | None = None,
+    settles: tuple[int, CandidateStatus] | None = None,
 ) -> Changed:
     """Change the book, and record who did it and why.
 
     The file is written first: stopped after that, the change stands there like one by hand.
 
+    Args:
+        study: The study.
+        action: See `Changed`.
+        target: See `Changed`.
+        make: Returns the changed book.
+        by: Who decides.
+        reason: In the author's words.
+        dry_run: Only say what it would touch.
+        undoes: The decision that this one takes back.
+        settles: Number of a proposed code and what becomes of it with this decision. Taking the
+            decision back makes it what it was.
+
     Raises:
-        UsageError: It is not known who decides, or the change makes no sense.
+        UsageError: It is not known who decides, the change makes no sense, or the proposed code
+            that it settles was settled otherwise since.
         CodebookError: The changed book would not validate; nothing is changed then.
         StudyError: Another qualcode is changing the study, or somebody edited the file meanwhile.
     """
@@ -74,24 +92,57 @@ def apply_change(
         before = study.codebook
         after = make(before)
         changed = _consequences(study, action, target, before, after)
-        if dry_run or before == after:
+        settling = _settling(study, settles, undoes)
+        if dry_run or (before == after and settling is None):
             return changed
         author = author_of(study, by)
         remember_edits(study)
-        study.save_codebook(after)
+        if before != after:
+            study.save_codebook(after)
         value, replaced = footprint(before, after)
-        decision = study.repository.decisions.add(
-            author=author,
-            subject=SUBJECT,
-            target=target,
-            action=action,
-            value=value,
-            replaced=replaced,
-            reason=reason,
-            undoes=undoes,
-        )
+        if settling is not None:
+            number, was, becomes = settling
+            value["candidate"] = {"id": number, "status": becomes.value}
+            replaced["candidate"] = {"id": number, "status": was.value}
+        with study.repository.writing():
+            decision = study.repository.decisions.add(
+                author=author,
+                subject=SUBJECT,
+                target=target,
+                action=action,
+                value=value,
+                replaced=replaced,
+                reason=reason,
+                undoes=undoes,
+            )
+            if settling is not None:
+                study.repository.candidates.settle(number, becomes, author=author)
         remember(study, author=author, reason=reason or f"{action} {target}")
     return replace(changed, decision=decision)
+
+
+def _settling(
+    study: Study, settles: tuple[int, CandidateStatus] | None, undoes: int | None
+) -> tuple[int, CandidateStatus, CandidateStatus] | None:
+    """Return the number of the proposed code that a decision is about, what it is and becomes."""
+    expected: str = CandidateStatus.OPEN
+    if undoes is not None:
+        undone = next((d for d in study.repository.decisions.all() if d.id == undoes), None)
+        if undone is None or "candidate" not in undone.value:
+            return None
+        expected = undone.value["candidate"]["status"]
+        back = undone.replaced["candidate"]
+        settles = (int(back["id"]), CandidateStatus(back["status"]))
+    if settles is None:
+        return None
+    number, becomes = settles
+    held = study.repository.candidates.get(number)
+    if held is None or held.status != expected:
+        raise UsageError(
+            f"candidate {number} was decided on since",
+            hint="qualcode codebook candidates --all lists them",
+        )
+    return number, held.status, becomes
 
 
 def _consequences(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qualcode.errors import StudyError
-from qualcode.resources import DEFAULT_CORPUS, corpus_path
+from qualcode.resources import DEFAULT_CORPUS, corpus_path, replies_path
 from qualcode.settings import Charter
 from qualcode.workflow.code import CodeReport, code, local_coder
 from qualcode.workflow.draft import Drafted
@@ -39,18 +39,44 @@ class DemoReport:
         return max(counts, key=lambda code: (counts[code], code), default=None)
 
 
-def demo(path: Path, *, corpus: str = DEFAULT_CORPUS, progress: Progress = silent) -> DemoReport:
+def demo(
+    path: Path,
+    *,
+    corpus: str = DEFAULT_CORPUS,
+    with_model: bool = False,
+    progress: Progress = silent,
+) -> DemoReport:
     """Make the study, or finish one that an earlier call began, and write its map.
+
+    Args:
+        path: As for `corpus_study`.
+        corpus: Its name.
+        with_model: Code it also as a language model would, from the replies that the corpus
+            carries; nothing is asked.
+        progress: Told how far each step is.
 
     Raises:
         StudyError: The folder holds something else than a study of this corpus.
-        UsageError: There is no such corpus.
+        UsageError: There is no such corpus, or it carries no replies.
     """
+    replies = replies_path(corpus) if with_model else None
     with corpus_study(path, corpus) as study:
         ingested = ingest(study, [corpus_path(corpus) / "sources"], progress=progress)
         coded = code(study, local_coder(study), progress=progress)
+        if replies is not None:
+            coded = _coded_from(study, replies, progress)
         drafted = write_map(study, path / "map.html").drafted
     return DemoReport(path / "map.html", ingested, coded, drafted)
+
+
+def _coded_from(study: Study, replies: Path, progress: Progress) -> CodeReport:
+    from qualcode.workflow.llm import LlmOptions, LlmSession
+    from qualcode.workflow.llm_code import asking_parameters, llm_coder
+
+    with LlmSession(study, None, LlmOptions(replay=replies)) as session:
+        coder = llm_coder(session)
+        parameters = asking_parameters(session, coder)
+        return code(study, coder, parameters=parameters, progress=progress)
 
 
 def corpus_study(path: Path, corpus: str) -> Study:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qualcode.codebook import Codebook
-from qualcode.draft import Draft, Group
+from qualcode.draft import Draft, Group, ModelWords
 from qualcode.errors import UsageError
 from qualcode.records import Corpus, Decision
+from qualcode.workflow.model_words import model_words
 from qualcode.workflow.study import Study
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ def draft(study: Study, *, group: Group | None = None) -> Drafted:
     if group is None and study.held_draft is not None:
         return study.held_draft.drafted(study)
     return with_edits(
-        machines_draft(study, group=group), study.codebook, study.repository.decisions.standing()
+        machines_draft(study, group=group),
+        study.codebook,
+        study.repository.decisions.standing(),
+        words=model_words(study),
     )
 
 
@@ -49,20 +53,30 @@ def with_edits(
     codebook: Codebook,
     decisions: Sequence[Decision],
     *,
+    words: Sequence[ModelWords] = (),
     found: Lookup | None = None,
 ) -> Drafted:
-    """Return a machine's draft with what people decided.
+    """Return a machine's draft with what a language model drafted and people decided.
 
     Args:
         machines: The draft.
         codebook: The book of today.
         decisions: Those that stand.
+        words: What a language model drafted last.
         found: The draft's corpus to look things up in, where it is at hand.
     """
+    from qualcode.analysis.edited_quotes import hidden_quotes
     from qualcode.analysis.edits import apply_edits
+    from qualcode.analysis.lookup import Lookup
+    from qualcode.analysis.model_words import with_model_words
 
+    found = found or Lookup(machines.corpus, codebook, machines.participants)
+    base = machines.draft
+    if words:
+        hidden = hidden_quotes([d for d in decisions if d.subject == "quote"], found)
+        base = with_model_words(base, words, found, hidden)
     edited = apply_edits(
-        machines.draft,
+        base,
         decisions,
         codebook,
         corpus=machines.corpus,

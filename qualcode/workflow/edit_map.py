@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.analysis.edited_quotes import TOLD_LANES
 from qualcode.analysis.edits import stages_fingerprint
+from qualcode.analysis.model_words import PERSONA
 from qualcode.draft import Opportunity, Summary
 from qualcode.errors import UsageError
 from qualcode.records import Decision
 from qualcode.workflow.desk import Desk, written_line
-from qualcode.workflow.naming import find_id, find_lane, live_code, numbered
+from qualcode.workflow.naming import find_id, find_lane, find_persona, live_code, numbered
 from qualcode.workflow.study import Study
 
 if TYPE_CHECKING:
@@ -126,10 +127,11 @@ def write_summary(
     """Write the sentence that stands over a cell, in the place of the one that is there.
 
     Args:
-        lane: A family, "doing" or "thinking".
+        lane: A family, "doing" or "thinking"; "persona" for what describes a persona.
+        stage: Id or name; of the persona where it is about one.
 
     Raises:
-        UsageError: There is no such lane or stage, or the text is empty.
+        UsageError: There is no such lane, stage or persona, or the text is empty.
     """
     desk = Desk(study, by=by, reason=reason)
     worded = written_line(text, "summary")
@@ -152,9 +154,13 @@ def accept_summary(
         raise UsageError(
             f"no draft of a summary stands over {cell}"
             + ("" if before is None else f": this one is {before.author}'s"),
-            hint="a language model drafts them; write one with qualcode edit summary write",
+            hint="qualcode draft has a language model draft them; write one with qualcode edit "
+            "summary write",
         )
-    return desk.record("summary", cell, "accept", {"text": before.text}, _told(before))
+    value: dict[str, Any] = {"text": before.text}
+    if before.codings:
+        value["codings"] = list(before.codings)
+    return desk.record("summary", cell, "accept", value, _told(before))
 
 
 def reject_summary(
@@ -173,8 +179,12 @@ def reject_summary(
 
 
 def _summary(desk: Desk, lane: str, stage: str) -> tuple[str, Summary | None]:
-    """Return the key of a cell and what stands over it now."""
-    cell = find_lane(desk.codebook, lane, TOLD_LANES), desk.stage(stage).id
+    """Return the key of a cell, or of a persona, and what stands over it now."""
+    found = find_lane(desk.codebook, lane, (*TOLD_LANES, PERSONA))
+    if found == PERSONA:
+        cell = found, find_persona(desk.drafted.participants, stage)
+    else:
+        cell = found, desk.stage(stage).id
     standing = {(s.lane, s.stage): s for s in desk.drafted.draft.edits.summaries}
     return "/".join(cell), standing.get(cell)
 

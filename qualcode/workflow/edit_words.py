@@ -60,9 +60,13 @@ def _quote(decision: Decision, _name: Naming) -> str:
 
 def _summary(decision: Decision, name: Naming) -> str:
     lane, _, stage = decision.target.partition("/")
+    if lane == "persona":
+        of = f"description of the persona {stage}"
+    else:
+        of = f"summary of “{family_name(lane)}” at {name(stage)}"
     what = {"write": "wrote", "accept": "accepted", "reject": "took away"}[decision.action]
     text = decision.value["text"]
-    return f"{what} the summary of “{family_name(lane)}” at {name(stage)}: “{text}”"
+    return f"{what} the {of}: “{text}”"
 
 
 def _opportunity(decision: Decision, name: Naming) -> str:

@@ -85,7 +85,8 @@ def rater_called(name: str, gold: Gold) -> Rater:
     if name not in SCORERS:
         raise UsageError(
             f"there is no coder {name!r}",
-            hint=f"--coder takes: {', '.join(SCORERS)}, {_FILE}PATH.csv (a table of predictions)",
+            hint=f"--coder takes: {', '.join(SCORERS)}, llm (a language model), "
+            f"{_FILE}PATH.csv (a table of predictions)",
         )
     scorer = SCORERS[name](gold.scheme.book)
     for family in gold.families:

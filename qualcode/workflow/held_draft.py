@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qualcode.codebook import Codebook
+from qualcode.draft import ModelWords
 from qualcode.workflow.draft import Drafted, with_edits
+from qualcode.workflow.model_words import model_words
 from qualcode.workflow.study import Study
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class HeldDraft:
         self.machines = machines
         self.stamp = stamp
         self._found: Lookup | None = None
-        self._edited: tuple[int, Codebook, Drafted] | None = None
+        self._edited: tuple[int, Codebook, tuple[ModelWords, ...], Drafted] | None = None
 
     def found(self, study: Study) -> Lookup:
         """Return the draft's corpus to look things up in, with the codebook of today."""
@@ -64,11 +66,15 @@ class HeldDraft:
         return self._found
 
     def drafted(self, study: Study) -> Drafted:
-        """Return the draft with the decisions that stand now."""
+        """Return the draft with the decisions and the model's words that stand now."""
         decisions = study.repository.decisions
-        last, book = decisions.last_id(), study.codebook
-        if self._edited is not None and self._edited[0] == last and self._edited[1] is book:
-            return self._edited[2]
-        edited = with_edits(self.machines, book, decisions.standing(), found=self.found(study))
-        self._edited = (last, book, edited)
+        last, book, words = decisions.last_id(), study.codebook, model_words(study)
+        if self._edited is not None:
+            of_decision, of_book, of_words, edited = self._edited
+            if of_decision == last and of_book is book and of_words == words:
+                return edited
+        edited = with_edits(
+            self.machines, book, decisions.standing(), words=words, found=self.found(study)
+        )
+        self._edited = (last, book, words, edited)
         return edited

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
-from qualcode.coders.base import Coder, Task
-from qualcode.records import Verdict
+from qualcode.coders.base import AskingCoder, Coder, Task
+from qualcode.records import Judgement, Verdict
 from qualcode.workflow.code_plan import talk_basis
 from qualcode.workflow.runs import recorded
 from qualcode.workflow.study import Study
 
 __all__ = ["Judged", "Pending", "judge_pending"]
+
+_SECONDS_UNSAVED = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +78,59 @@ def judge_pending(
         parameters={"families": list(pending), **(parameters or {})},
         codebook_fingerprint=study.codebook.fingerprint(),
     ) as run:
-        for batch in _batches(open_tasks, a_transaction):
+        talk = {s.id: talk_basis(t.segments) for t in open_tasks for s in t.segments}
+        made = _made(coder, open_tasks, pending, wanted, a_transaction, should_stop)
+        with closing(made):
+            for judgements in made:
+                fresh = [
+                    (judgement, f"{pending[judgement.family].basis}/{talk[judgement.segment_id]}")
+                    for judgement in judgements
+                    if judgement.segment_id in pending[judgement.family].segments
+                ]
+                study.repository.judgements.add(run.id, fresh)
+                n_unprocessed += sum(j.verdict is Verdict.UNPROCESSED for j, _ in fresh)
+                n_segments += len({j.segment_id for j, _ in fresh})
+                run.counts.update(segments=n_segments, unprocessed=n_unprocessed)
+                tell(n_segments)
+    return Judged(n_segments, n_unprocessed)
+
+
+def _made(
+    coder: Coder,
+    tasks: Sequence[Task],
+    pending: Mapping[str, Pending],
+    wanted: frozenset[str],
+    a_transaction: int,
+    should_stop: Callable[[], bool],
+) -> Generator[Sequence[Judgement]]:
+    """Yield what the coder says, so much at a time as is saved in one transaction."""
+    if not isinstance(coder, AskingCoder):
+        for batch in _batches(tasks, a_transaction):
+            if should_stop():
+                return
+            held = {s.id for t in batch for s in t.segments}
+            open_here = [f for f, one in pending.items() if not one.segments.isdisjoint(held)]
+            yield coder.code(batch, open_here).items
+        return
+    families = [family for family, one in pending.items() if one.segments]
+    waiting: list[Judgement] = []
+    saved_at = time.monotonic()
+    try:
+        for some in coder.judge_each(tasks, families, wanted):
+            waiting += some
+            is_due = time.monotonic() - saved_at > _SECONDS_UNSAVED
+            if is_due or len(waiting) >= a_transaction * len(families):
+                yield waiting
+                waiting, saved_at = [], time.monotonic()
             if should_stop():
                 break
-            talk = {s.id: talk_basis(t.segments) for t in batch for s in t.segments}
-            open_here = [f for f, one in pending.items() if not one.segments.isdisjoint(talk)]
-            fresh = [
-                (judgement, f"{pending[judgement.family].basis}/{talk[judgement.segment_id]}")
-                for judgement in coder.code(batch, open_here).items
-                if judgement.segment_id in pending[judgement.family].segments
-            ]
-            study.repository.judgements.add(run.id, fresh)
-            n_unprocessed += sum(j.verdict is Verdict.UNPROCESSED for j, _ in fresh)
-            n_segments += len({j.segment_id for j, _ in fresh})
-            run.counts.update(segments=n_segments, unprocessed=n_unprocessed)
-            tell(n_segments)
-    return Judged(n_segments, n_unprocessed)
+    except GeneratorExit:
+        raise
+    except BaseException:
+        # What was paid for is saved, whatever ended the run.
+        yield waiting
+        raise
+    yield waiting
 
 
 def _batches(tasks: Sequence[Task], a_transaction: int) -> Iterator[list[Task]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from qualcode.analysis.edits import SUBJECTS, TEXTS
@@ -15,6 +15,7 @@ from qualcode.store.revisions import Rewrite
 from qualcode.store.sources import SourceRecord
 from qualcode.store.vectors import text_key
 from qualcode.workflow.index import discard_index
+from qualcode.workflow.mask_models import ModelTexts
 from qualcode.workflow.progress import Progress, silent
 from qualcode.workflow.runs import recorded
 from qualcode.workflow.study import Study
@@ -27,11 +28,16 @@ _APPLIED = "persons_masked_everywhere"
 
 @dataclass(frozen=True, slots=True)
 class MaskReport:
-    """Say how often names were replaced and where."""
+    """Say how often names were replaced and where.
+
+    Attributes:
+        of_models: What was changed or taken away of what models were asked and wrote, with counts.
+    """
 
     n_documents: int
     n_replacements: int
     paths: tuple[str, ...]
+    of_models: Mapping[str, int] = field(default_factory=dict)
 
 
 def mask(study: Study, names: Sequence[str], progress: Progress = silent) -> MaskReport:
@@ -51,6 +57,7 @@ def mask(study: Study, names: Sequence[str], progress: Progress = silent) -> Mas
         key.certain.update(names)
         report = _Masking(study, key, names).everywhere(progress)
         run.counts.update(documents=report.n_documents, replacements=report.n_replacements)
+        run.counts.update(report.of_models)
     return report
 
 
@@ -77,6 +84,8 @@ class _Masking:
         self._n_documents = 0
         self._paths: dict[str, None] = {}
         self._stale: set[str] = set()
+        self._spellings: dict[str, str] = {}
+        self._n_replies = 0
 
     def everywhere(self, progress: Progress) -> MaskReport:
         repository = self._study.repository
@@ -91,13 +100,14 @@ class _Masking:
                 repository.people.set_participant(participant_id, masked)
         self._decisions()
         self._review()
+        of_models = self._models()
         # A vector is kept under its text's hash, by which a name could be looked for.
         repository.vectors.remove(sorted(self._stale))
         self._study.save_key(self._key)
         repository.erase_leftovers()
         if self._stale:
             discard_index(self._study)
-        return MaskReport(self._n_documents, self._n_replacements, tuple(self._paths))
+        return MaskReport(self._n_documents, self._n_replacements, tuple(self._paths), of_models)
 
     def _value(self, text: str) -> str:
         return apply_edits(text, find_edits(text, self._key, self._names))
@@ -134,6 +144,14 @@ class _Masking:
             self._study.save_key(self._key)
             events.rewrite_texts(changes)
 
+    def _models(self) -> Mapping[str, int]:
+        """Mask what models were asked and what they wrote; return what that changed."""
+        texts = ModelTexts(self._study, self._key, self._names, self._spellings)
+        counts = dict(texts.everywhere())
+        if self._n_replies:
+            counts["replies dropped"] = counts.get("replies dropped", 0) + self._n_replies
+        return counts
+
     def _written(self, value: Any, key: str = "") -> Any:
         """Mask the strings that stand under a key for texts, at any depth."""
         if isinstance(value, Mapping):
@@ -158,7 +176,15 @@ class _Masking:
                 record.id,
                 [{"document": d.id, "version": d.version, "text": d.text} for d in before],
             )
-            self._study.repository.revisions.rewrite(some, reason="a name was masked")
+            repository = self._study.repository
+            with repository.writing():
+                repository.revisions.rewrite(some, reason="a name was masked")
+                self._n_replies += repository.replies.forget([d.id for d in before])
+            for change, document in zip(some, before, strict=True):
+                for edit in change.edits:
+                    word = document.text[edit.start_char : edit.end_char]
+                    if edit.replacement.startswith("[PERSON_") and not word.istitle():
+                        self._spellings[word] = edit.replacement
         if changes:
             self._paths[record.path] = None
         path = mask_path(record.path, self._key, self._names)

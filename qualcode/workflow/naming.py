@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from qualcode.analysis.model_words import persona_ids
 from qualcode.codebook import Code, Codebook, family_name
 from qualcode.codebook.names import codes_called, find_code, similar
 from qualcode.draft import CriteriaDraft, DesignCriterion
 from qualcode.errors import UsageError
 
-__all__ = ["find_criterion", "find_id", "find_lane", "live_code", "numbered"]
+__all__ = [
+    "find_criterion",
+    "find_id",
+    "find_lane",
+    "find_persona",
+    "live_code",
+    "numbered",
+]
 
 _NUMBER = re.compile(r"([cr]?)([0-9]+)", re.IGNORECASE)
 _LEAST_OF_AN_ID = 6
@@ -64,6 +72,25 @@ def find_lane(codebook: Codebook, named: str, others: Sequence[str]) -> str:
         if folded in (lane.casefold(), family_name(lane).casefold()):
             return lane
     raise UsageError(f"the map has no lane {named!r}", hint=f"there are: {', '.join(lanes)}")
+
+
+def find_persona(participants: Mapping[str, Mapping[str, str]], named: str) -> str:
+    """Return the id of the persona with this id or name.
+
+    Raises:
+        UsageError: No participant is of such a persona.
+    """
+    known = persona_ids(participants)
+    folded = named.strip().casefold()
+    for persona_id, name in known.items():
+        if folded in (persona_id, name.casefold()):
+            return persona_id
+    raise UsageError(
+        f"no participant is of the persona {named!r}",
+        hint=f"there are: {', '.join(known.values())}"
+        if known
+        else "give participants the attribute persona when you ingest",
+    )
 
 
 def numbered(criteria: CriteriaDraft) -> dict[str, DesignCriterion]:

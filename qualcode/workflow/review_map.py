@@ -1,18 +1,17 @@
 """Lay the draft map and its criteria out for one person to judge, as plain values for a page.
 
-Quotes are cut from their documents here. What a person must not see yet is kept back: quotes on
-segments that he or she is still to judge without suggestions, and other people's codings on
-segments that he or she has not judged.
+Quotes are cut from their documents here. What a person must not see yet is kept back
+(`review_sight.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from qualcode.analysis.edited_quotes import TOLD_LANES
-from qualcode.analysis.reviewed import human_coder
+from qualcode.analysis.model_words import PERSONA
 from qualcode.codebook import Code
 from qualcode.draft import DesignCriterion, Finding, Quote, StageColumn, Summary
 from qualcode.errors import UsageError
@@ -20,48 +19,18 @@ from qualcode.report.criteria_view import stability_word
 from qualcode.report.journey_lanes import lane_name, lanes_of
 from qualcode.report.own_words import shown_words
 from qualcode.report.quote_sources import Sources
-from qualcode.review_events import Part
 from qualcode.workflow.naming import numbered
+from qualcode.workflow.review_sight import Sight, Visible
 from qualcode.workflow.study import Study
 
 if TYPE_CHECKING:
     from qualcode.workflow.draft import Drafted
-    from qualcode.workflow.review_index import ReviewIndex
 
-__all__ = ["LaidOut", "Sight", "sight_of"]
+__all__ = ["LaidOut"]
 
 Record = dict[str, Any]
 _OF_A_CRITERION = 6
 _LANES = {"doing": "Doing", "thinking": "Thinking"}
-_HUMAN = human_coder("")
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """Hold what is kept back from one person.
-
-    Attributes:
-        blind: Segments to be judged without suggestions first.
-        unjudged: Segments that others judged and this person did not.
-    """
-
-    reviewer: str
-    blind: frozenset[str] = frozenset()
-    unjudged: frozenset[str] = frozenset()
-
-
-def sight_of(index: ReviewIndex, reviewer: str, part: Part) -> Sight:
-    """Return what is kept back from a person now, by the rules of the review's items."""
-    index.renew()
-    if part is Part.ADJUDICATOR:
-        return Sight(reviewer)
-    is_done, seen = index.people.done(reviewer), index.people.seen[reviewer]
-    ids = [text.segment.id for text in index.texts]
-    return Sight(
-        reviewer,
-        frozenset(ids[at] for at in index.order.is_blind.nonzero()[0].tolist() if at not in seen),
-        frozenset(ids[at] for at in index.people.held if not is_done[at]),
-    )
 
 
 class LaidOut:
@@ -78,7 +47,7 @@ class LaidOut:
         self._draft, self._edits = drafted.draft, drafted.draft.edits
         self._book = study.codebook
         self._sources = Sources(drafted.corpus, drafted.participants, kept=self._edits.kept)
-        self._coders = {coding.id: coding.coder for coding in drafted.corpus.codings()}
+        self._visible = Visible(drafted.corpus)
         self._names = {code.id: code.name for code in self._book.codes}
         self._columns = {column.code: column for column in self._draft.map.stages}
         self._summaries = {(s.lane, s.stage): s for s in self._edits.summaries}
@@ -89,6 +58,7 @@ class LaidOut:
         items: dict[str, Record] = {}
         sections = [self._criteria(sight, items), self._stages(items)]
         sections += [self._stage(stage, sight, items) for stage in self._book.family("stage")]
+        sections += self._personas(sight, items)
         return {
             "sections": sections,
             "items": items,
@@ -109,7 +79,7 @@ class LaidOut:
             raise UsageError(
                 f"the map has no cell {cell!r} any more", hint="the draft has changed since"
             )
-        shown, n_kept_back = self._seen(found, sight)
+        shown, n_kept_back = self._visible.quotes(found, sight)
         shown.sort(key=lambda quote: quote.coding_id in self._edits.hidden)
         return {
             "cell": cell,
@@ -139,9 +109,9 @@ class LaidOut:
 
     def _criterion(self, number: str, criterion: DesignCriterion, sight: Sight) -> Record:
         own = shown_words(criterion, self._edits.hidden)
-        quotes, n_kept_back = self._seen(criterion.quotes, sight)
-        against, _ = self._seen(criterion.counter_evidence, sight)
-        may_show = own is not None and self._may_see(own, sight)
+        quotes, n_kept_back = self._visible.quotes(criterion.quotes, sight)
+        against, _ = self._visible.quotes(criterion.counter_evidence, sight)
+        may_show = own is not None and self._visible.is_quote(own, sight)
         return {
             "kind": "criterion",
             "id": criterion.id,
@@ -217,6 +187,8 @@ class LaidOut:
                 items[key] = self._cell(cell, quotes, sight)
                 cells.append(key)
             summary = self._summaries.get((lane, stage.id))
+            if summary is not None and not self._visible.is_summary(summary, sight):
+                summary = None
             if cells or summary is not None:
                 key = f"summary/{lane}/{stage.id}"
                 items[key] = _summary(lane, stage.id, summary)
@@ -236,6 +208,27 @@ class LaidOut:
             "n_decided": len(told) + len(written) + sum(len(self._edits.pinned[k]) for k in pinned),
         }
 
+    def _personas(self, sight: Sight, items: dict[str, Record]) -> list[Record]:
+        """Return a section of what describes personas, where there is anything."""
+        told = [
+            s
+            for s in self._edits.summaries
+            if s.lane == PERSONA and self._visible.is_summary(s, sight)
+        ]
+        keys = []
+        for one in told:
+            key = f"summary/{PERSONA}/{one.stage}"
+            items[key] = {**_summary(PERSONA, one.stage, one), "lane": f"Persona: {one.name}"}
+            keys.append(key)
+        section: Record = {
+            "id": "personas",
+            "kind": "personas",
+            "name": "Personas",
+            "items": keys,
+            "n_decided": sum(one.status != "draft" for one in told),
+        }
+        return [section] if keys else []
+
     def _cells_of(self, lane: str, stage: str) -> Iterable[tuple[str, Sequence[Quote]]]:
         """Yield the cells of a lane at a stage by key, those of most people first."""
         column = self._columns.get(stage)
@@ -249,7 +242,7 @@ class LaidOut:
                 yield f"{lane}/{stage}/{finding.code}", finding.quotes
 
     def _cell(self, cell: str, quotes: Sequence[Quote], sight: Sight) -> Record:
-        shown, n_kept_back = self._seen(quotes, sight)
+        shown, n_kept_back = self._visible.quotes(quotes, sight)
         pinned = self._edits.pinned.get(cell, ())
         first = [q for q in shown if q.coding_id not in self._edits.hidden][: max(1, len(pinned))]
         finding = self._finding(cell)
@@ -270,18 +263,6 @@ class LaidOut:
         return next((f for f in held.findings if f.code == code[0]), None) if held else None
 
     # Quotes
-
-    def _seen(self, quotes: Sequence[Quote], sight: Sight) -> tuple[list[Quote], int]:
-        """Return the quotes that a person may see, and how many are kept back."""
-        shown = [quote for quote in quotes if self._may_see(quote, sight)]
-        return shown, len(quotes) - len(shown)
-
-    def _may_see(self, quote: Quote, sight: Sight) -> bool:
-        if quote.segment_id in sight.blind:
-            return False
-        coder = self._coders.get(quote.coding_id, "")
-        is_others = coder.startswith(_HUMAN) and coder != human_coder(sight.reviewer)
-        return not (is_others and quote.segment_id in sight.unjudged)
 
     def _quote(self, quote: Quote, cell: str = "") -> Record:
         return {
@@ -316,4 +297,5 @@ def _summary(lane: str, stage: str, summary: Summary | None) -> Record:
         "text": "" if summary is None else summary.text,
         "status": "" if summary is None else summary.status,
         "author": "" if summary is None else summary.author,
+        "note": "" if summary is None else summary.note,
     }

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
+from qualcode.analysis.leading import leading
 from qualcode.analysis.reviewed import CodesOf, Reviewed, fold, judgements_of, seen_with_book
 from qualcode.analysis.settled import settle
 from qualcode.codebook import Codebook
@@ -76,6 +77,7 @@ def settled_on(study: Study, segments: Sequence[Segment]) -> tuple[Judgement, ..
     current = study.repository.judgements.current(list(documents))
     is_coded = any(judgement.codings for judgement in current)
     machines = standing_judgements(current, study.codebook) if is_coded else current
+    machines = leading(machines, study.repository.judgements.coders())
     reviewed = held(study, documents)
     if not reviewed:
         return machines

@@ -44,8 +44,10 @@ def recorded(
         )
     )
     status = "interrupted"
+    study.run_id = run.id
     try:
         yield run
         status = "done"
     finally:
+        study.run_id = None
         judgements.end_run(run.id, status, run.counts)

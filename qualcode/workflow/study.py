@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -42,12 +43,14 @@ class Study:
     Attributes:
         held_draft: The machine's draft, where a process that asks for it at every decision keeps
             it at hand; None where each one drafts anew.
+        run_id: The run of the log that is under way, None outside of one.
 
     Raises:
         StudyError: The folder holds no study, or its settings do not validate.
     """
 
     held_draft: HeldDraft | None = None
+    run_id: int | None = None
 
     def __init__(self, path: Path) -> None:
         if not (path / _SETTINGS).is_file():
@@ -131,15 +134,24 @@ class Study:
                 hint="wait until it has ended and run the command again",
             ) from error
 
-    def corpus(self) -> Corpus:
+    def corpus(self, *, of_all_machines: bool = False) -> Corpus:
         """Return everything as it stands now, with codings as the codebook has their codes.
 
         What people rejected at the review is left out, what they added is there; a coding's
-        status says what they made of it.
+        status says what they made of it. Where several machines judged, the leading one's word is
+        taken (`analysis/leading.py`).
+
+        Args:
+            of_all_machines: Keep the judgements of those that do not lead.
         """
+        from qualcode.analysis.leading import leading
         from qualcode.workflow.reviews import settled
 
-        return settled(self, seen_with(self.repository.corpus(), self.codebook))
+        corpus = seen_with(self.repository.corpus(), self.codebook)
+        if not of_all_machines:
+            coders = self.repository.judgements.coders()
+            corpus = replace(corpus, judgements=leading(corpus.judgements, coders))
+        return settled(self, corpus)
 
     def save_profile(self, name: str, profile: SurveyProfile) -> None:
         """Keep how a survey's columns were read, for its next wave."""

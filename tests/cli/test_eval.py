@@ -164,7 +164,7 @@ def test_an_unknown_label_is_told_with_row_and_what_is_near(folder: Path, qualco
 @pytest.mark.usefixtures("folder")
 def test_an_unknown_coder_is_told_what_there_is(qualcode: Run) -> None:
     done = qualcode("eval", "--coder", "gpt", *ARGUMENTS, "--codebook", "book.csv", expect=2)
-    assert "local, file:PATH.csv" in done.stderr
+    assert "local, llm (a language model), file:PATH.csv" in done.stderr
 
 
 def test_a_file_is_measured_without_loading_the_model(folder: Path, qualcode: Run) -> None:

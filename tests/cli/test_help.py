@@ -45,7 +45,7 @@ def listed(*arguments: str) -> list[tuple[str, str]]:
 
 def test_the_commands_are_listed_in_the_order_of_the_work() -> None:
     work = "demo init ingest speakers mask code review learn codebook search reindex criteria map"
-    work += " edit quotes export eval agree estimate calibrate log"
+    work += " draft edit quotes export eval agree estimate calibrate log doctor"
     assert [name for name, _ in listed()] == work.split()
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import shlex
 import shutil
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from qualcode.codebook import load_codebook
-from tests.conftest import Run
+from tests.conftest import Run, runs_in
 
 TALK = """\
 Interviewer: How did you get your new router?
@@ -28,11 +29,39 @@ def write(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a study that holds nothing yet and one that is coded."""
+    folder = tmp_path_factory.mktemp("main_path")
+    write(folder, "talk.txt", TALK)
+    run = runs_in(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUALCODE_DATA_HOME", str(folder / "data"))
+        patch.setenv("QUALCODE_CONFIG", str(folder / "config.toml"))
+        run("init", "study", "--purpose", "See why people wait", "--yes")
+        shutil.copytree(folder / "study", folder / "empty")
+        run("ingest", "--study", "study", "talk.txt")
+        run("code", "--study", "study")
+        (folder / "study").rename(folder / "coded")
+    return folder
+
+
+def copied(begun: Path, which: str, folder: Path) -> Path:
+    """Copy a study with its private part, and the file that it was read from."""
+    write(folder, "talk.txt", TALK)
+    if (begun / "data").is_dir():
+        shutil.copytree(begun / "data", os.environ["QUALCODE_DATA_HOME"], dirs_exist_ok=True)
+    return shutil.copytree(begun / which, folder / "study")
+
+
 @pytest.fixture
-def study(tmp_path: Path, qualcode: Run) -> Path:
-    qualcode("init", "study", "--purpose", "See why people wait", "--yes")
-    write(tmp_path, "talk.txt", TALK)
-    return tmp_path / "study"
+def study(tmp_path: Path, begun: Path) -> Path:
+    return copied(begun, "empty", tmp_path)
+
+
+@pytest.fixture
+def coded(tmp_path: Path, begun: Path) -> Path:
+    return copied(begun, "coded", tmp_path)
 
 
 def exported(qualcode: Run, study: Path) -> dict[str, list[dict[str, object]]]:
@@ -40,12 +69,10 @@ def exported(qualcode: Run, study: Path) -> dict[str, list[dict[str, object]]]:
     return json.loads((study / "out.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
-def test_from_a_file_to_a_map(tmp_path: Path, study: Path, qualcode: Run) -> None:
-    qualcode("ingest", "--study", study, "talk.txt")
-    qualcode("code", "--study", study)
-    done = qualcode("map", "--study", study)
+def test_from_a_file_to_a_map(tmp_path: Path, coded: Path, qualcode: Run) -> None:
+    done = qualcode("map", "--study", coded)
     assert Path(done.stdout.strip()) == Path("study") / "map.html" or done.stdout.strip()
-    page = (study / "map.html").read_text(encoding="utf-8")
+    page = (coded / "map.html").read_text(encoding="utf-8")
     assert "See why people wait" in page
     assert "Ada" not in page
 
@@ -56,10 +83,8 @@ def test_inside_a_study_no_option_is_needed(study: Path, qualcode: Run) -> None:
     assert "talk.txt" in done.stdout
 
 
-def test_every_exported_quote_equals_its_slice(study: Path, qualcode: Run) -> None:
-    qualcode("ingest", "--study", study, "talk.txt")
-    qualcode("code", "--study", study)
-    data = exported(qualcode, study)
+def test_every_exported_quote_equals_its_slice(coded: Path, qualcode: Run) -> None:
+    data = exported(qualcode, coded)
     texts = {d["id"]: str(d["text"]) for d in data["documents"]}
     assert data["codings"]
     for coding in data["codings"]:
@@ -67,20 +92,16 @@ def test_every_exported_quote_equals_its_slice(study: Path, qualcode: Run) -> No
         assert coding["quote"] == texts[coding["document_id"]][start:end]  # type: ignore[misc]
 
 
-def test_no_interviewer_word_is_coded(study: Path, qualcode: Run) -> None:
-    qualcode("ingest", "--study", study, "talk.txt")
-    qualcode("code", "--study", study)
-    data = exported(qualcode, study)
+def test_no_interviewer_word_is_coded(coded: Path, qualcode: Run) -> None:
+    data = exported(qualcode, coded)
     asked = {s["id"] for s in data["segments"] if s["role"] == "interviewer"}
     assert asked
     assert not asked & {c["segment_id"] for c in data["codings"]}
     assert not asked & {j["segment_id"] for j in data["judgements"]}
 
 
-def test_every_participant_segment_has_one_judgement_a_family(study: Path, qualcode: Run) -> None:
-    qualcode("ingest", "--study", study, "talk.txt")
-    qualcode("code", "--study", study)
-    data = exported(qualcode, study)
+def test_every_participant_segment_has_one_judgement_a_family(coded: Path, qualcode: Run) -> None:
+    data = exported(qualcode, coded)
     heard = {s["id"] for s in data["segments"] if s["role"] != "interviewer"}
     families = {j["family"] for j in data["judgements"]}
     pairs = [(j["segment_id"], j["family"]) for j in data["judgements"]]
@@ -88,13 +109,11 @@ def test_every_participant_segment_has_one_judgement_a_family(study: Path, qualc
     assert sorted(pairs) == sorted((s, f) for s in heard for f in families)  # type: ignore[type-var]
 
 
-def test_names_and_addresses_are_nowhere_in_the_study(study: Path, qualcode: Run) -> None:
-    qualcode("ingest", "--study", study, "talk.txt")
-    qualcode("code", "--study", study)
-    exported(qualcode, study)
+def test_names_and_addresses_are_nowhere_in_the_study(coded: Path, qualcode: Run) -> None:
+    exported(qualcode, coded)
     found = [
         path.name
-        for path in study.rglob("*")
+        for path in coded.rglob("*")
         if path.is_file() and (b"Moss" in path.read_bytes() or b"example.org" in path.read_bytes())
     ]
     assert found == []
@@ -120,36 +139,30 @@ def test_a_changed_file_is_reported_with_the_command_that_replaces_it(
     assert "four weeks" in str(exported(qualcode, study)["documents"][0]["text"])
 
 
-def test_coding_again_judges_nothing_new(study: Path, qualcode: Run) -> None:
-    qualcode("ingest", "--study", study, "talk.txt")
-    qualcode("code", "--study", study)
-    again = json.loads(qualcode("code", "--study", study, "--json").stdout)
+def test_coding_again_judges_nothing_new(coded: Path, qualcode: Run) -> None:
+    again = json.loads(qualcode("code", "--study", coded, "--json").stdout)
     assert again["judged"] == 0
     assert again["codings"] > 0
 
 
-def test_a_changed_family_is_judged_again_and_no_other(study: Path, qualcode: Run) -> None:
-    qualcode("ingest", "--study", study, "talk.txt")
-    qualcode("code", "--study", study)
-    before = exported(qualcode, study)
-    book = study / "codebook.yaml"
+def test_a_changed_family_is_judged_again_and_no_other(coded: Path, qualcode: Run) -> None:
+    before = exported(qualcode, coded)
+    book = coded / "codebook.yaml"
     found = next(str(c["code"]) for c in before["codings"] if c["family"] == "pain_point")
     name = load_codebook(book).code(found).name
     text = book.read_text(encoding="utf-8")
     book.write_text(text.replace(f"name: {name}", f"name: Long {name}", 1), encoding="utf-8")
-    again = json.loads(qualcode("code", "--study", study, "--json").stdout)
+    again = json.loads(qualcode("code", "--study", coded, "--json").stdout)
     assert again["judged"] > 0
-    after = exported(qualcode, study)
+    after = exported(qualcode, coded)
     assert [c for c in after["codings"] if c["family"] != "pain_point"] == [
         c for c in before["codings"] if c["family"] != "pain_point"
     ]
 
 
-def test_a_voice_set_to_interviewer_leaves_the_evidence(study: Path, qualcode: Run) -> None:
-    qualcode("ingest", "--study", study, "talk.txt")
-    qualcode("code", "--study", study)
-    qualcode("speakers", "set", "[PERSON_1]", "interviewer", "--study", study)
-    assert exported(qualcode, study)["codings"] == []
+def test_a_voice_set_to_interviewer_leaves_the_evidence(coded: Path, qualcode: Run) -> None:
+    qualcode("speakers", "set", "[PERSON_1]", "interviewer", "--study", coded)
+    assert exported(qualcode, coded)["codings"] == []
 
 
 def test_a_name_masked_later_takes_the_codings_with_it(
@@ -255,10 +268,8 @@ def test_a_mistake_has_its_exit_code_and_says_what_to_do(
     assert "Traceback" not in done.stderr
 
 
-def test_the_log_tells_the_runs(study: Path, qualcode: Run) -> None:
-    qualcode("ingest", "--study", study, "talk.txt")
-    qualcode("code", "--study", study)
-    runs = json.loads(qualcode("log", "--study", study, "--json").stdout)
+def test_the_log_tells_the_runs(coded: Path, qualcode: Run) -> None:
+    runs = json.loads(qualcode("log", "--study", coded, "--json").stdout)
     assert [(run["step"], run["status"]) for run in runs] == [("ingest", "done"), ("code", "done")]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import Run
 
-N_COMMENTS = 700
+N_COMMENTS = 400
 WORDS = [
     "delivery",
     "late",
@@ -74,7 +74,7 @@ def export(qualcode: Run, folder: Path, study: str) -> bytes:
 def interrupt_until_done(folder: Path, how: signal.Signals, *arguments: str) -> int:
     """Stop the command after ever longer times until it comes through; count the stops."""
     stops = 0
-    wait = 0.3
+    wait = 0.4
     while True:
         process = start(folder, *arguments)
         try:
@@ -84,7 +84,7 @@ def interrupt_until_done(folder: Path, how: signal.Signals, *arguments: str) -> 
             process.wait(timeout=60)
             if process.returncode != 0:
                 stops += 1
-                wait += 0.35
+                wait *= 1.4
                 continue
         assert process.returncode == 0
         return stops

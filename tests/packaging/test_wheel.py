@@ -66,3 +66,31 @@ def test_the_wheel_carries_no_tests_and_no_training(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.split("/")[0] for name in archive.namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"qualcode"}
+
+
+def test_an_installed_wheel_fills_every_prompt(wheel: Path, tmp_path: Path) -> None:
+    target = tmp_path / "site"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(target)
+    code = (
+        "from qualcode.prompts import load_prompt, shipped_prompts\n"
+        "for path in shipped_prompts():\n"
+        "    prompt = load_prompt(path.name.partition('.')[0])\n"
+        "    for part, names in prompt.inputs.items():\n"
+        "        assert prompt.render(part, **dict.fromkeys(names, ())), path\n"
+        "    print(path)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(target)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    shipped = sorted((ROOT / "qualcode" / "prompts").glob("*.md"))
+    assert done.stdout.split("\n")[:-1] == [
+        str(target / "qualcode" / "prompts" / path.name) for path in shipped
+    ]

@@ -26,6 +26,7 @@ from qualcode.coders.local.need import NeedJudge
 from qualcode.coders.local.odds import Rule, load_rules
 from qualcode.coders.local.own_family import OwnFamilyJudge
 from qualcode.coders.local.passages import (
+    NO_ANSWER,
     Passage,
     Passages,
     is_non_answer,
@@ -207,9 +208,7 @@ class LocalCoder:
         self, passage: Passage, family: str, opinion: Opinion, words: _Words
     ) -> Judgement:
         if passage.alone and is_non_answer(passage.text):
-            return Judgement(
-                passage.segment.id, family, self.name, Verdict.NONE, "no answer was given"
-            )
+            return Judgement(passage.segment.id, family, self.name, Verdict.NONE, NO_ANSWER)
         codings = tuple(
             self._coding(passage, family, finding, words) for finding in opinion.findings
         )

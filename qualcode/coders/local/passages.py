@@ -17,6 +17,7 @@ from qualcode.spans import Span
 __all__ = [
     "Passage",
     "Passages",
+    "NO_ANSWER",
     "all_words",
     "content_words",
     "is_non_answer",
@@ -29,6 +30,9 @@ Embed = Callable[[Sequence[str]], tuple[NDArray[np.float64], NDArray[np.float32]
 
 FRAGMENT_WORDS = 3
 """A sentence of at most so many words ("Great.", "Half a day.") joins the one before it."""
+
+NO_ANSWER = "no answer was given"
+"""Why a comment such as "n/a" has no code."""
 
 _SENTENCE_END = re.compile(r"(?:[.!?…]+[\"'”’)\]]*(?=\s)|\n)\s*")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")

@@ -26,6 +26,7 @@ export function drawMenu(pane, sections, current) {
 
 const INTRO = {
   criteria: "What customers need, drafted from what they said. Take a statement as it is, word it better, or set it aside.",
+  personas: "Who the people are, from what they told. Take a description as it is, word it better, or take it away.",
   stages: "The journey in the order in which customers live it. Names are theirs, not ours.",
 };
 
@@ -198,7 +199,7 @@ const BODIES = {
       { class: "body" },
       element("h2", { class: "lane-name" }, item.lane),
       inPlace(view.form, text),
-      item.text && element("p", { class: "tagline" }, status(item, view.me)),
+      item.text && element("p", { class: "tagline" }, status(item, view.me), item.note && element("span", { class: "n" }, item.note)),
     );
   },
   quote({ item }) {

@@ -57,9 +57,9 @@ const PATCHES = {
   },
   summary(view, { action, target, value }, me) {
     const key = `summary/${target}`;
-    if (action === "reject") change(view, key, { text: "", status: "", author: "" });
-    else if (action === "accept") change(view, key, { status: "accepted", author: me });
-    else change(view, key, { text: value, status: view.items[key]?.text ? "edited" : "written", author: me });
+    if (action === "reject") change(view, key, { text: "", status: "", author: "", note: "" });
+    else if (action === "accept") change(view, key, { status: "accepted", author: me, note: "" });
+    else change(view, key, { text: value, status: view.items[key]?.text ? "edited" : "written", author: me, note: "" });
   },
   quote(view, { action, target, value, reason }) {
     const changes = {

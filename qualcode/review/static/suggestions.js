@@ -147,7 +147,7 @@ function drawWhy(row, { keys, act, isWhole }) {
       !keys.isOff && element("kbd", { "aria-hidden": "true" }, keys.first(id)),
     );
   const told = coding && [
-    element("p", { class: "note" }, isolated(coding.note || coding.basis)),
+    element("p", { class: "note" }, coding.basis === "model" && "A language model: ", isolated(coding.note || coding.basis)),
     // A definition stands in the codebook beside it.
     coding.basis === "example" &&
       coding.reference &&

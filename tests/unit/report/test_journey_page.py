@@ -34,8 +34,10 @@ from qualcode.draft import (
     Finding,
     Group,
     JourneyMap,
+    MapEdits,
     Quote,
     Share,
+    Summary,
     Tally,
 )
 from qualcode.errors import QualcodeError
@@ -741,6 +743,47 @@ def test_what_people_wrote_stands_in_its_cell_with_who_wrote_it(
     told = _cell(page, "opportunity/connect")
     assert "Text the customer before the van leaves Owner: Logistics written by Ann" in told
     assert _cell(page, "opportunity/help") == "Yours to write"
+
+
+def drafted_by_model(sample: Sample) -> Sample:
+    """Return the sample with a model's words on a cell, a criterion and a persona."""
+    first, *rest = sample.draft.criteria.criteria
+    note = "rests on 2 quotes of 2 people"
+    edits = MapEdits(
+        summaries=(
+            Summary("connect", "doing", "They wait in", "draft", "llm:x", note=note),
+            Summary("p1", "persona", "They work <at> home", "draft", "llm:x", "At home", note=note),
+        )
+    )
+    criteria = replace(
+        sample.draft.criteria,
+        criteria=(replace(first, statement="Say when", author="llm:x"), *rest),
+    )
+    return replace(sample, draft=replace(sample.draft, criteria=criteria, edits=edits))
+
+
+def test_a_models_words_over_a_cell_are_marked_as_its_draft(sample: Sample) -> None:
+    page = render(drafted_by_model(sample))
+    told = "They wait in draft by llm:x ; rests on 2 quotes of 2 people"
+    assert _cell(page, "doing/connect").startswith(told)
+    assert '<p class="summary draft">' in page
+
+
+def test_a_criterion_in_a_models_words_is_marked_as_its_draft(sample: Sample) -> None:
+    page = render(drafted_by_model(sample))
+    assert "Say when draft by llm:x" in _Visible(page).text
+    assert page.count('<span class="status draft">') == len(sample.draft.criteria.criteria)
+
+
+def test_a_persona_is_described_with_whose_words_these_are(sample: Sample) -> None:
+    told = _Visible(render(drafted_by_model(sample))).text
+    assert "Personas At home They work <at> home draft by llm:x ; rests on" in told
+
+
+def test_a_page_with_a_models_words_says_what_they_are(sample: Sample, page: str) -> None:
+    words = "were written by a language model"
+    drafted = _Visible(render(drafted_by_model(sample))).text
+    assert (words in drafted, words in _Visible(page).text) == (True, False)
 
 
 def test_accepted_and_edited_criteria_say_so_and_rejected_ones_stand_apart(

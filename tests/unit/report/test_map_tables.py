@@ -17,7 +17,7 @@ from journey_sample import (
     make_sample,
 )
 
-from qualcode.draft import Group, MapEdits, Opportunity
+from qualcode.draft import Group, MapEdits, Opportunity, Summary
 from qualcode.report.map_tables import map_csv, map_json, map_markdown
 
 
@@ -109,6 +109,24 @@ def test_what_people_wrote_over_a_cell_and_the_moments_stand_in_the_text() -> No
     assert "**Doing**: Waits in, rings twice, plans the day anew" in told
     assert "**Pain points**: Nobody owns it until it works" in told
     assert "- Phone: mood −1.2, 6 of 8 people" in told
+
+
+def test_a_models_words_are_marked_as_its_draft_in_the_text(sample: Sample) -> None:
+    note = "rests on 2 quotes of 2 people"
+    summaries = (
+        Summary("connect", "doing", "They wait in", "draft", "llm:x", note=note),
+        Summary("p1", "persona", "They work at home", "draft", "llm:x", "At home", note=note),
+    )
+    first, *rest = sample.draft.criteria.criteria
+    criteria = replace(
+        sample.draft.criteria,
+        criteria=(replace(first, statement="Say when", author="llm:x"), *rest),
+    )
+    draft = replace(sample.draft, criteria=criteria, edits=MapEdits(summaries=summaries))
+    told = markdown(replace(sample, draft=draft))
+    assert f"**Doing**: They wait in (draft by llm:x; {note})" in told
+    assert f"- **At home**: They work at home (draft by llm:x; {note})" in told
+    assert "1. Say when (draft by llm:x;" in told
 
 
 def test_every_fact_of_the_head_is_a_paragraph_of_its_own() -> None:

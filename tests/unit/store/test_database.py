@@ -149,26 +149,35 @@ def test_a_failed_backup_before_a_migration_is_a_store_error(
         Database(path)
 
 
-REVIEW_TABLES = ("review_event", "draw", "learnt", "lease", "review_session")
+ADDED = {
+    "0002": ("review_event", "draw", "learnt", "lease", "review_session"),
+    "0003": ("request", "request_body", "reply", "candidate", "narrative"),
+}
+"""What the version after each of these brought."""
 
 
-def make_version_2(path: Path) -> None:
-    """Make a database as it was before there was a review, with a row in it."""
+def make_version(path: Path, version: str) -> None:
+    """Make a database as an older qualcode left it, with a row in it."""
     database = Database(path, create=True)
     with database.write() as connection:
         connection.execute(schema.meta.insert(), {"key": "kept", "value": "as it was"})
     database.close()
     with closing(sqlite3.connect(path)) as connection:
-        for table in REVIEW_TABLES:
+        for table in added_since(version):
             connection.execute(f"DROP TABLE {table}")
-        connection.execute("UPDATE alembic_version SET version_num = '0002'")
+        connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
         connection.commit()
 
 
-def test_a_database_of_version_2_gets_the_tables_of_the_review_and_keeps_its_rows(
-    path: Path,
+def added_since(version: str) -> list[str]:
+    return [table for then, tables in ADDED.items() if then >= version for table in tables]
+
+
+@pytest.mark.parametrize("version", ADDED)
+def test_an_older_database_gets_the_tables_that_it_lacks_and_keeps_its_rows(
+    path: Path, version: str
 ) -> None:
-    make_version_2(path)
+    make_version(path, version)
     database = Database(path)
     connection = database.read()
     difference = compare_metadata(MigrationContext.configure(connection), schema.metadata)
@@ -178,16 +187,45 @@ def test_a_database_of_version_2_gets_the_tables_of_the_review_and_keeps_its_row
     assert [tuple(row) for row in kept] == [("kept", "as it was")]
 
 
-def test_a_database_of_version_2_is_backed_up_as_it_was_before_it_is_upgraded(path: Path) -> None:
-    make_version_2(path)
+@pytest.mark.parametrize("version", ADDED)
+def test_an_older_database_is_backed_up_as_it_was_before_it_is_upgraded(
+    path: Path, version: str
+) -> None:
+    make_version(path, version)
     Database(path).close()
     (backup,) = (path.parent / "backups").iterdir()
     with closing(sqlite3.connect(backup)) as connection:
-        version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        held = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         rows = connection.execute("SELECT key, value FROM meta").fetchall()
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    assert (version, rows) == (("0002",), [("kept", "as it was")])
-    assert names.isdisjoint(REVIEW_TABLES)
+    assert (held, rows) == ((version,), [("kept", "as it was")])
+    assert names.isdisjoint(added_since(version))
+
+
+def test_a_write_inside_a_write_is_saved_with_it(path: Path) -> None:
+    database = Database(path, create=True)
+    with database.write():
+        put(database, "a")
+        before = database.read().scalar(sa.select(sa.func.count()).select_from(schema.meta))
+    after = database.read().scalar(sa.select(sa.func.count()).select_from(schema.meta))
+    database.close()
+    assert (before, after) == (0, 1)
+
+
+def test_a_write_inside_a_write_that_fails_is_not_saved(path: Path) -> None:
+    database = Database(path, create=True)
+    with pytest.raises(RuntimeError), database.write():
+        put(database, "a")
+        raise RuntimeError
+    put(database, "b")
+    kept = database.read().scalars(sa.select(schema.meta.c.key)).all()
+    database.close()
+    assert kept == ["b"]
+
+
+def put(database: Database, key: str) -> None:
+    with database.write() as connection:
+        connection.execute(schema.meta.insert(), {"key": key, "value": "x"})
 
 
 def test_a_database_of_this_version_is_not_backed_up(path: Path) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from qualcode.review_events import Part
+from qualcode.workflow.draft_words import draft_words
+from qualcode.workflow.study import Study
 from tests.unit.review.conftest import Browser
 from tests.unit.review.map.conftest import CELL, Connect, Page
+from tests.words_sample import Model, text
 
 
 def test_the_map_has_criteria_stages_and_a_section_for_each_stage(zed: Page) -> None:
@@ -81,3 +87,61 @@ def test_others_codings_are_kept_back_until_the_own_judgement(connect: Connect) 
         for page in (Page(ada), Page(connect().come_in("Ben")))
     ]
     assert seen == [[item["segment_id"]], []]
+
+
+def draft_by_model(study_path: Path, kind: str, words: str, most: int = 2) -> None:
+    """Have a model draft the same words on everything of a kind, on so many quotes."""
+    with Study(study_path) as study:
+        model = Model(lambda m: [text(words, *range(1, min(most, len(m.quotes)) + 1))])
+        draft_words(study, model, kind, coder="llm:test")
+
+
+def test_a_models_draft_is_told_as_that_with_what_it_rests_on(
+    study_path: Path, connect: Connect
+) -> None:
+    draft_by_model(study_path, "cell", "They want it sooner.")
+    told = Page(connect().come_in("Ada")).items["summary/pain_point/stage_wait"]
+    assert (told["text"], told["status"], told["author"], told["note"]) == (
+        "They want it sooner.",
+        "draft",
+        "llm:test",
+        "rests on 2 quotes of 2 people",
+    )
+
+
+def test_a_draft_made_by_a_model_is_accepted_on_the_page(
+    study_path: Path, connect: Connect
+) -> None:
+    draft_by_model(study_path, "cell", "They want it sooner.")
+    page = Page(connect().come_in("Zed", Part.ADJUDICATOR))
+    page.do("summary", "accept", "pain_point/stage_wait")
+    told = page.items["summary/pain_point/stage_wait"]
+    assert (told["status"], told["author"], told["note"]) == ("accepted", "Zed", "")
+
+
+def test_descriptions_of_personas_have_a_section_and_are_worded_anew_there(
+    study_path: Path, connect: Connect
+) -> None:
+    draft_by_model(study_path, "persona", "They want it sooner.")
+    page = Page(connect().come_in("Zed", Part.ADJUDICATOR))
+    key = page.section("personas")["items"][0]
+    page.do("summary", "write", key.removeprefix("summary/"), "They plan ahead.")
+    told = page.items[key]
+    assert (told["lane"], told["text"], told["author"]) == (
+        "Persona: Planner",
+        "They plan ahead.",
+        "Zed",
+    )
+
+
+def test_a_draft_that_quotes_a_segment_to_be_judged_blind_is_kept_back(
+    study_path: Path, connect: Connect
+) -> None:
+    draft_by_model(study_path, "cell", "They say “for” a lot.", most=12)
+    ada = Page(connect().come_in("Ada"))
+    zed = Page(connect().come_in("Zed", Part.ADJUDICATOR))
+    drafts = [
+        {key for key, item in page.items.items() if item["kind"] == "summary" and item["text"]}
+        for page in (ada, zed)
+    ]
+    assert drafts[0] < drafts[1]

@@ -1,0 +1,115 @@
+"""Make single attempts at one model, and say what each came to."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from qualcode.coders.llm.faults import complaint_of, fault_of, is_filtered, refused_parameter
+from qualcode.coders.llm.model import ModelChoice
+from qualcode.coders.llm.received import Unreadable, parsed, reader_of
+from qualcode.coders.llm.transport import Transport
+from qualcode.coders.llm.wire import Ask, Fault, FaultKind, Finish, Mode, Reply
+
+__all__ = ["OTHER_LIMIT", "ModelConnection", "Plan"]
+
+OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+"""The two names of one limit; a server that refuses one is told the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Say how one provider is spoken to.
+
+    Attributes:
+        model: langchain's.
+        transport: The way to the server.
+        said: Ask and mode to langchain's messages.
+        how: Ask, mode and the names of parameters to leave out to what else goes into the request,
+            and the names of the parameters that do; None for a mode that the provider has not.
+    """
+
+    model: Any
+    transport: Transport
+    said: Callable[[Ask, Mode], list[Any]]
+    how: Callable[[Ask, Mode, frozenset[str]], tuple[dict[str, Any], set[str]] | None]
+
+
+class ModelConnection:
+    """Ask one model; a `wire.Connection`."""
+
+    def __init__(self, choice: ModelChoice, plan: Plan, key: str) -> None:
+        self._choice = choice
+        self._plan = plan
+        self._secrets = (key,) if key else ()
+        self._read = reader_of(choice.provider)
+        self._lock = threading.Lock()
+        self._left_out: frozenset[str] = frozenset()
+        self._untraced = importlib.import_module("langsmith").tracing_context
+
+    def __repr__(self) -> str:
+        return f"<connection to {self._choice.coder_name}>"
+
+    def send(self, ask: Ask, mode: Mode, *, timeout: float) -> Reply:
+        """Make one attempt; see `wire.Connection`.
+
+        Where a server does not take a parameter that can be left out, the fault is TRANSIENT, to be
+        tried again at once: later requests go without it.
+        """
+        exchange = self._plan.transport.begin(timeout)
+        how = self._plan.how(ask, mode, self._left_out)
+        if how is None:
+            raise Fault(FaultKind.STEP_DOWN, f"{self._choice.provider} has no mode {mode.value}")
+        arguments, used = how
+        error: Exception | None = None
+        try:
+            with self._untraced(enabled=False):
+                # What `invoke` puts around this are callbacks, where tracers and printers hook in
+                # and old variables of langchain's end every run.
+                self._plan.model._generate(self._plan.said(ask, mode), **arguments)
+        except Exception as raised:  # whatever a package makes of it: the exchange says what it was
+            error = raised
+        complaint = complaint_of(exchange, ask)
+        unreadable = ""
+        if complaint is not None and is_filtered(complaint):
+            return Reply("", Finish.FILTER, None, sent=exchange.sent)
+        if complaint is None and exchange.status == 200 and exchange.content is not None:
+            try:
+                return replace(self._read(parsed(exchange.content)), sent=exchange.sent)
+            except Unreadable as found:
+                unreadable = str(found)
+        if complaint is not None and self._leaves_out(refused_parameter(complaint), used):
+            name = refused_parameter(complaint)
+            raise Fault(
+                FaultKind.TRANSIENT,
+                f"{self._choice.host} does not take “{name}”; it is left out from now on",
+                status=exchange.status,
+                retry_after=0.0,
+                sent=exchange.sent,
+            )
+        # The package's own error is not chained: its text may hold what was asked, and the key.
+        raise fault_of(
+            exchange,
+            complaint,
+            self._choice,
+            mode,
+            error=error,
+            unreadable=unreadable,
+            secrets=self._secrets,
+        ) from None
+
+    def close(self) -> None:
+        """Close all connections; attempts under way fail within a moment."""
+        self._plan.transport.close()
+
+    def _leaves_out(self, name: str, used: set[str]) -> bool:
+        if name not in used:
+            return False
+        with self._lock:
+            if OTHER_LIMIT.get(name) in self._left_out:
+                return False  # some limit must stand: the budget counts on it
+            self._left_out |= {name}
+        return True

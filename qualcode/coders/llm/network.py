@@ -1,0 +1,182 @@
+"""Sockets that keep an attempt's deadline, in the classes that httpx and httpx2 work with.
+
+Their base classes come with packages that are imported when a model is asked, never before: so the
+classes are made in functions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from typing import Any, Protocol
+
+from qualcode.coders.llm.exchange import Exchange, Trouble
+
+__all__ = ["Line", "backend_of", "http_transport_of"]
+
+_MOST_BYTES = 32_000_000
+_SLICE = 0.25
+"""Seconds of one wait; between two of them closing is noticed."""
+_CONNECT = 15.0
+_PIECE = 65_536
+
+
+class Line(Protocol):
+    """Know the attempt of this thread, and where it may go."""
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether attempts may go on."""
+
+    @property
+    def exchange(self) -> Exchange:
+        """Return the attempt of this thread."""
+
+    def addresses(self, host: str, port: int) -> list[str]:
+        """Look a host up; raises `OSError`."""
+
+
+def http_transport_of(package: Any, core: Any, pool: Any, line: Line) -> Any:
+    """Return a transport of httpx or httpx2 that sends through a pool of httpcore or httpcore2."""
+
+    class Stream(package.SyncByteStream):  # type: ignore[misc]
+        def __init__(self, inner: Any) -> None:
+            self._inner = inner
+
+        def __iter__(self) -> Any:
+            try:
+                yield from self._inner
+            except Exception as error:
+                raise _translated(error) from error
+
+        def close(self) -> None:
+            self._inner.close()
+
+    class Way(package.BaseTransport):  # type: ignore[misc]
+        def handle_request(self, request: Any) -> Any:
+            url = core.URL(
+                scheme=request.url.raw_scheme,
+                host=request.url.raw_host,
+                port=request.url.port,
+                target=request.url.raw_path,
+            )
+            asked = core.Request(
+                request.method, url, headers=request.headers.raw, content=request.stream
+            )
+            try:
+                answer = pool.handle_request(asked)
+            except Exception as error:
+                raise _translated(error) from error
+            return package.Response(
+                answer.status,
+                headers=answer.headers,
+                stream=Stream(answer.stream),
+                extensions=answer.extensions,
+            )
+
+        def close(self) -> None:
+            pool.close()
+
+    def _translated(error: Exception) -> Exception:
+        if not line.is_open:  # the sockets are closed under attempts that wait for an answer
+            line.exchange.trouble = Trouble.CLOSED
+        is_late = isinstance(error, core.TimeoutException)
+        kind = package.ReadTimeout if is_late else package.ReadError
+        return kind(type(error).__name__)  # type: ignore[no-any-return]
+
+    return Way()
+
+
+def backend_of(core: Any, line: Line) -> Any:
+    """Return a network backend of httpcore or httpcore2 whose every wait ends at the deadline.
+
+    A timeout of the packages' own is one of each read, which a server that drips outlasts.
+    """
+    plain = core.SyncBackend()
+
+    def wait(longest: float = _SLICE) -> float:
+        exchange = line.exchange
+        if not line.is_open:
+            exchange.trouble = Trouble.CLOSED
+            raise core.ReadError("closed")
+        left = exchange.remaining()
+        if left <= 0:
+            exchange.trouble = Trouble.TIMEOUT
+            raise core.ReadTimeout("the attempt's time is over")
+        return min(left, longest)
+
+    class Stream(core.NetworkStream):  # type: ignore[misc]
+        def __init__(self, inner: Any) -> None:
+            self._inner = inner
+            self._n_read = 0
+
+        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+            while True:
+                longest = wait()
+                try:
+                    data: bytes = self._inner.read(max_bytes, longest)
+                except core.ReadTimeout:
+                    continue
+                self._n_read += len(data)
+                if self._n_read > _MOST_BYTES:
+                    line.exchange.trouble = Trouble.TOO_MUCH
+                    raise core.ReadError("more than any reply has")
+                return data
+
+        def write(self, buffer: bytes, timeout: float | None = None) -> None:
+            exchange = line.exchange
+            if not exchange.n_head:
+                exchange.n_head = len(buffer)  # the head is written at once, the body after it
+                self._n_read = 0
+            view = memoryview(buffer)
+            for at in range(0, len(view), _PIECE):
+                piece = bytes(view[at : at + _PIECE])
+                self._inner.write(piece, wait(exchange.remaining()))
+                exchange.n_left += len(piece)
+
+        def close(self) -> None:
+            self._inner.close()
+
+        def start_tls(
+            self,
+            ssl_context: ssl.SSLContext,
+            server_hostname: str | None = None,
+            timeout: float | None = None,
+        ) -> Any:
+            exchange = line.exchange
+            try:
+                inner = self._inner.start_tls(ssl_context, server_hostname, wait(_CONNECT))
+            except (core.ConnectError, core.ConnectTimeout) as error:
+                cause = error.__cause__
+                is_refused = isinstance(cause, ssl.SSLError) and not isinstance(
+                    cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+                )
+                exchange.trouble = Trouble.CERTIFICATE if is_refused else Trouble.CONNECT
+                raise
+            return Stream(inner)
+
+        def get_extra_info(self, info: str) -> Any:
+            return self._inner.get_extra_info(info)
+
+    class Backend(core.NetworkBackend):  # type: ignore[misc]
+        def connect_tcp(
+            self,
+            host: str,
+            port: int,
+            timeout: float | None = None,
+            local_address: str | None = None,
+            socket_options: Any = None,
+        ) -> Any:
+            wait()
+            try:
+                addresses = line.addresses(host, port)
+            except (OSError, UnicodeError) as error:
+                line.exchange.trouble = line.exchange.trouble or Trouble.CONNECT
+                raise core.ConnectError(type(error).__name__) from error
+            for address in addresses:
+                with contextlib.suppress(core.ConnectError, core.ConnectTimeout):
+                    return Stream(plain.connect_tcp(address, port, wait(_CONNECT)))
+            line.exchange.trouble = Trouble.CONNECT
+            raise core.ConnectError("no connection")
+
+    return Backend()

@@ -1,0 +1,295 @@
+"""Every attempt to ask a model, in the store: written before it is sent, closed when it ended.
+
+The bytes that left are kept once for equal ones, so that people can look up what a provider got.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from qualcode.errors import StoreError
+from qualcode.store import rows, schema
+from qualcode.store.database import Database
+
+__all__ = ["BodyState", "Ending", "Ledger", "Outgoing", "SentRequest"]
+
+_QUICK = 1  # a third of the time of the usual level, for a tenth more bytes
+
+
+class BodyState(StrEnum):
+    """Say what is there of the bytes that were sent."""
+
+    NONE = "none"
+    """Nothing left, or the program was stopped before it knew what."""
+    PREPARED = "prepared"
+    """What was to be sent; whether it left is not known."""
+    EXACT = "exact"
+    """Byte for byte what left."""
+    MASKED = "masked"
+    """What left, but for names that were masked since."""
+    ERASED = "erased"
+    """Taken away, because a name that was masked since could not be masked in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Hold what is known of a request before it is sent.
+
+    Attributes:
+        step: What asks, such as "code".
+        purpose: Why it is sent, such as the first time, a retry or a repair.
+        coder: Names provider and model.
+        mode: How the reply is to be made JSON; empty where that is known only at the end.
+        body: What is to be sent, as far as it is known: all that will be there of it where the
+            program is stopped while the request is under way.
+    """
+
+    step: str
+    purpose: str
+    coder: str
+    host: str
+    n_units: int
+    mode: str = ""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Hold how an attempt ended.
+
+    Attributes:
+        outcome: "ok", or in one line why not; never empty, without participants' words.
+        mode: How the reply was to be made JSON.
+        status: Of HTTP, 0 where there was none.
+        input_tokens: None where nobody knows, like the other two.
+        is_estimated: The tokens are our guess.
+        cost_usd: None where the price is not known.
+        sent: The body byte for byte as it left; empty where nothing left.
+    """
+
+    outcome: str
+    mode: str = ""
+    status: int = 0
+    seconds: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    is_estimated: bool = False
+    cost_usd: float | None = None
+    sent: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """Hold one attempt as it stands in the ledger.
+
+    Attributes:
+        at: When it was sent, in UTC.
+        outcome: Empty while it is under way, and for ever where the program was stopped then.
+        sent_sha256: Of the bytes that are there now, None where there are none.
+        n_bytes: Of what left, or was to leave, also where it was masked or erased since.
+    """
+
+    id: int
+    run_id: int
+    at: str
+    step: str
+    purpose: str
+    coder: str
+    host: str
+    mode: str
+    n_units: int
+    outcome: str
+    status: int
+    seconds: float | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cached_tokens: int | None
+    is_estimated: bool
+    cost_usd: float | None
+    sent_sha256: str | None
+    n_bytes: int
+    body_state: BodyState
+
+
+class Ledger:
+    """Append requests, say how they ended, and read both back."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def opened(self, run_id: int, request: Outgoing) -> int:
+        """Save that a request is about to be sent and return its number."""
+        return self.opened_many(run_id, [request])[0]
+
+    def opened_many(self, run_id: int, requests: Sequence[Outgoing]) -> tuple[int, ...]:
+        """Save that requests are about to be sent, in one transaction; return their numbers."""
+        with self._database.write() as connection:
+            return tuple(_insert(connection, run_id, request, None) for request in requests)
+
+    def closed(self, request_id: int, ending: Ending) -> None:
+        """Save how a request ended.
+
+        Raises:
+            StoreError: There is no such request.
+        """
+        self.closed_many([(request_id, ending)])
+
+    def closed_many(self, endings: Sequence[tuple[int, Ending]]) -> None:
+        """Save how requests ended, in one transaction.
+
+        Raises:
+            StoreError: One of the requests does not exist; nothing is saved then.
+        """
+        table = schema.request
+        with self._database.write() as connection:
+            for request_id, ending in endings:
+                wanted = sa.select(table.c.sent_sha256, table.c.mode)
+                held = connection.execute(wanted.where(table.c.id == request_id)).one_or_none()
+                if held is None:
+                    raise StoreError(f"there is no request {request_id}")
+                values = _ending_values(connection, ending)
+                if not ending.mode:
+                    values["mode"] = held.mode
+                connection.execute(table.update().where(table.c.id == request_id).values(values))
+                if held.sent_sha256 is not None:
+                    _drop_unused(connection, held.sent_sha256)
+
+    def add(self, run_id: int, request: Outgoing, ending: Ending) -> int:
+        """Save an attempt that has ended already, such as a retry, and return its number."""
+        with self._database.write() as connection:
+            return _insert(connection, run_id, request, ending)
+
+    def all(self, run_id: int | None = None) -> tuple[SentRequest, ...]:
+        """Return every attempt, oldest first; with `run_id` those of one run."""
+        table = schema.request
+        wanted = sa.select(table).order_by(table.c.id)
+        if run_id is not None:
+            wanted = wanted.where(table.c.run_id == run_id)
+        return tuple(map(_request, self._database.read().execute(wanted).mappings()))
+
+    def get(self, request_id: int) -> SentRequest | None:
+        """Return one attempt, None where there is no such number."""
+        table = schema.request
+        found = self._database.read().execute(sa.select(table).where(table.c.id == request_id))
+        row = found.mappings().one_or_none()
+        return None if row is None else _request(row)
+
+    def body(self, request_id: int) -> bytes | None:
+        """Return what is there of a request's bytes; `SentRequest.body_state` says what that is."""
+        table, body = schema.request, schema.request_body
+        found = self._database.read().scalar(
+            sa.select(body.c.body)
+            .join(table, table.c.sent_sha256 == body.c.sha256)
+            .where(table.c.id == request_id)
+        )
+        return None if found is None else zlib.decompress(found)
+
+    def bodies(self) -> Iterator[tuple[str, bytes]]:
+        """Yield all different bodies by their SHA-256; for masking a name later."""
+        table = schema.request_body
+        connection = self._database.read()
+        for sha256 in connection.scalars(sa.select(table.c.sha256).order_by(table.c.sha256)).all():
+            held = connection.scalar(sa.select(table.c.body).where(table.c.sha256 == sha256))
+            if held is not None:
+                yield sha256, zlib.decompress(held)
+
+    def rewrite_bodies(self, changes: Mapping[str, bytes | None]) -> None:
+        """Put other bytes in the place of bodies, or nothing; only masking a name does this.
+
+        Args:
+            changes: SHA-256 of what is there to what shall be there, None for nothing. The old
+                SHA-256 goes too: by it, a name could be looked for.
+        """
+        table = schema.request
+        with self._database.write() as connection:
+            for old, newer in changes.items():
+                state = BodyState.ERASED if newer is None else BodyState.MASKED
+                values = {
+                    "sent_sha256": None if newer is None else _keep(connection, newer),
+                    "body_state": state.value,
+                }
+                connection.execute(table.update().where(table.c.sent_sha256 == old).values(values))
+                _drop_unused(connection, old)
+
+
+def _insert(
+    connection: sa.Connection, run_id: int, request: Outgoing, ending: Ending | None
+) -> int:
+    values: dict[str, Any] = {
+        "run_id": run_id,
+        "at": rows.now(),
+        "step": request.step,
+        "purpose": request.purpose,
+        "coder": request.coder,
+        "host": request.host,
+        "mode": request.mode,
+        "n_units": request.n_units,
+        "outcome": "",
+        "status": 0,
+        "is_estimated": 0,
+    }
+    if ending is None:
+        values |= _body_values(connection, request.body, BodyState.PREPARED)
+    else:
+        values |= _ending_values(connection, ending)
+        values["mode"] = ending.mode or request.mode
+    inserted = connection.execute(schema.request.insert(), values).inserted_primary_key
+    assert inserted is not None
+    return int(inserted[0])
+
+
+def _ending_values(connection: sa.Connection, ending: Ending) -> dict[str, Any]:
+    return {
+        "mode": ending.mode,
+        "outcome": ending.outcome,
+        "status": ending.status,
+        "seconds": ending.seconds,
+        "input_tokens": ending.input_tokens,
+        "output_tokens": ending.output_tokens,
+        "cached_tokens": ending.cached_tokens,
+        "is_estimated": int(ending.is_estimated),
+        "cost_usd": ending.cost_usd,
+        **_body_values(connection, ending.sent, BodyState.EXACT),
+    }
+
+
+def _body_values(connection: sa.Connection, body: bytes, state: BodyState) -> dict[str, Any]:
+    if not body:
+        return {"sent_sha256": None, "n_bytes": 0, "body_state": BodyState.NONE.value}
+    return {
+        "sent_sha256": _keep(connection, body),
+        "n_bytes": len(body),
+        "body_state": state.value,
+    }
+
+
+def _keep(connection: sa.Connection, body: bytes) -> str:
+    from sqlalchemy.dialects.sqlite import insert
+
+    sha256 = hashlib.sha256(body).hexdigest()
+    connection.execute(
+        insert(schema.request_body).on_conflict_do_nothing(),
+        {"sha256": sha256, "body": zlib.compress(body, _QUICK)},
+    )
+    return sha256
+
+
+def _drop_unused(connection: sa.Connection, sha256: str) -> None:
+    request, body = schema.request, schema.request_body
+    used = sa.select(request.c.id).where(request.c.sent_sha256 == sha256)
+    connection.execute(body.delete().where(body.c.sha256 == sha256, ~used.exists()))
+
+
+def _request(row: sa.RowMapping) -> SentRequest:
+    values = dict(row)
+    values["is_estimated"] = bool(values["is_estimated"])
+    values["body_state"] = BodyState(values["body_state"])
+    return SentRequest(**values)
