@@ -81,16 +81,16 @@ def called(*arguments: str | Path, expect: int | None = 0) -> Done:
     """Call the command line in this process, without a terminal; errors become exit codes."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n") for _ in range(2))
     code = 0
-    with patch.object(sys, "argv", ["qualcode", *map(str, arguments)]):
-        with redirect_stdout(out), redirect_stderr(err):
-            try:
-                run()
-            except SystemExit as left:
-                code = int(left.code or 0)
+    argv = patch.object(sys, "argv", ["qualcode", *map(str, arguments)])
+    with argv, redirect_stdout(out), redirect_stderr(err):
+        try:
+            run()
+        except SystemExit as left:
+            code = int(left.code or 0)
     told = []
     for stream in (out, err):
         stream.flush()
-        told.append(stream.buffer.getvalue().decode("utf-8"))  # type: ignore[attr-defined]
+        told.append(stream.buffer.getvalue().decode("utf-8"))
     done = Done(code, *told)
     assert expect is None or code == expect, done.err
     return done

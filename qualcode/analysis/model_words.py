@@ -210,7 +210,7 @@ def _worded(
         taken.add(one.text.casefold())
         basis = (
             f"The wording is a draft by {one.words.author} and {one.note(found)}. "
-            f"Without it this would be “{criterion.statement}”. Of that: {criterion.basis}"
+            f"Without it this would be “{criterion.statement}” Of that: {criterion.basis}"
         )
         made.append(replace(criterion, statement=one.text, author=one.words.author, basis=basis))
     return tuple(made)

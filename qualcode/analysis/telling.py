@@ -20,7 +20,7 @@ _FEWEST_WORDS, _MOST_WORDS = 4, 34
 _BEST_WORDS = 8, 22
 _A_PERSON = 2  # sentences kept of one person at one stage, so that no one fills a lane
 
-_SENTENCE = re.compile(r"\S[^.!?…\n]*(?:[.!?…]+[\"”’)]*|\n|$)")
+_SENTENCE = re.compile(r"\S(?:[^.!?…\n]|(?<=\d)\.(?=\d))*(?:[.!?…]+[\"”’)]*|\n|$)")
 _WHO = r"\b(?:i|we)(?:['’](?:d|ve|m|re|ll))?"
 _BETWEEN = (
     r"(?:\s+(?:just|then|even|already|nearly|actually|also|finally|eventually|literally|basically|had|have|always"

@@ -112,8 +112,8 @@ def _print_suspicious(segments: Collection[str]) -> None:
     if segments:
         some = ",".join(sorted(segments)[:5])
         say(
-            f"{len(segments)} segments read like an instruction to the model. Each was asked "
-            "alone, so that no other one depends on it; look at them: "
+            f"Words like an instruction to the model stand in {len(segments)} of the segments. "
+            "Each was asked about alone, so that no other one depends on it; look at them: "
             f"qualcode review --queue segments:{some}"
         )
 
@@ -126,15 +126,10 @@ def code_in_two_tiers(
     from qualcode.workflow.two_tier import worth_asking
 
     local = local_coder(opened)
-    with shown_progress() as progress:
-        code(
-            opened,
-            local,
-            families=[f for f in wanted.families if f in local.families],
-            again=wanted.again,
-            progress=progress,
-            announce=say,
-        )
+    own = [f for f in wanted.families if f in local.families]
+    if own or not wanted.families:
+        with shown_progress() as progress:
+            code(opened, local, families=own, again=wanted.again, progress=progress, announce=say)
     families = wanted.families or opened.codebook.families
     worth = worth_asking(opened, local.name, families)
     say(

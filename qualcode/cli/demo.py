@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from qualcode.cli.code import print_report as print_code
 from qualcode.cli.common import program, say, shown_progress
 from qualcode.cli.ingest import print_report as print_ingest
 from qualcode.resources import DEFAULT_CORPUS, corpora
+
+if TYPE_CHECKING:
+    from qualcode.workflow.draft_words import WordsReport
 
 __all__ = ["demo"]
 
@@ -24,8 +28,8 @@ def demo(
         bool,
         typer.Option(
             "--with-model",
-            help="Code it also as a language model would, from replies that the corpus carries: no "
-            "key, no network.",
+            help="Code it also as a language model would, and draft words, from replies that the "
+            "corpus carries: no key, no network.",
         ),
     ] = False,
 ) -> None:
@@ -42,6 +46,9 @@ def demo(
     say()
     print_code(report.coded)
     say()
+    if report.words:
+        _print_words(report.words, folder)
+        say()
     criteria = report.drafted.draft.criteria
     if criteria.criteria:
         say(f"{len(criteria.criteria)} draft design criteria:")
@@ -58,3 +65,13 @@ def demo(
         say(f"  {program()} quotes --study {folder} --code {report.example_code}")
     say(f"  {program()} export xlsx --study {folder} --out {folder / 'codings.xlsx'}")
     say(f"  {program()} init my-study")
+
+
+def _print_words(words: Sequence[WordsReport], folder: Path) -> None:
+    drafted = ", ".join(f"{len(one.drafted)} of {one.n_asked} ({one.kind})" for one in words)
+    say(f"Words drafted, each resting on quotes: {drafted}.")
+    if n_removed := sum(one.n_removed for one in words):
+        say(f"Sentences removed: {n_removed}.")
+    if n_failed := sum(len(one.failed) for one in words):
+        say(f"Without an answer: {n_failed}.")
+    say(f"Read each against its quotes: {program()} draft show --study {folder}")

@@ -154,7 +154,7 @@ def print_plan(plan: AskPlan, *, sample: bool = False) -> None:
         f"{plan.n_to_ask:,} to ask in {plan.n_requests:,} requests or more"
     )
     if plan.n_alone:
-        say(f"  {plan.n_alone:,} read like an instruction to the model and are asked alone")
+        say(f"  words like an instruction to the model, so asked about alone: {plan.n_alone:,}")
     if plan.n_to_ask:
         about, at_most = plan.input_tokens
         low, high = plan.output_tokens

@@ -31,5 +31,7 @@ def mask(
         say(f"Of what models were asked and wrote: {count} {what.replace('_', ' ')}.")
     if report.of_models:
         say("Recordings that were written before (--record) still hold the names.")
+    for path in report.erased_copies:
+        say(f"{path} was taken out of the study before and named them: it cannot be brought back.")
     if not report.n_documents:
         say("The names stand in no document. Capitals and accents have to match.")

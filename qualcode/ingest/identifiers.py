@@ -95,8 +95,15 @@ _DUTCH = re.compile(
 )
 
 
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_IPV4 = re.compile(rf"(?<![\w.-])(?:{_OCTET}\.){{3}}{_OCTET}(?![\w-]|\.\d)")
+_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
+_VERSION_WORD = re.compile(r"(?:version|release|firmware|build|\bv)\W{0,3}$", re.IGNORECASE)
+
+
 def contacts(text: str) -> Iterator[Found]:
     yield from _emails_and_handles(text)
+    yield from _addresses_of_machines(text)
     yield from _numbers(text)
     for pattern, kind in (
         (_UK, "POSTCODE"),
@@ -120,6 +127,18 @@ def contacts(text: str) -> Iterator[Found]:
                 yield Found(match.start(), end, "ACCOUNT", text[match.start() : end])
                 break
             end = max(text.rfind(" ", match.start(), end), match.start())
+
+
+def _addresses_of_machines(text: str) -> Iterator[Found]:
+    """Yield IP addresses; what follows "version" is none, and a time of day has no four parts."""
+    for match in _IPV4.finditer(text):
+        if not _VERSION_WORD.search(text, max(0, match.start() - 12), match.start()):
+            yield Found(match.start(), match.end(), "IP", match.group())
+    for match in _IPV6.finditer(text):
+        value = match.group()
+        is_whole = value.count(":") == 7 and "::" not in value
+        if (is_whole or value.count("::") == 1) and sum(c.isalnum() for c in value) >= 4:
+            yield Found(match.start(), match.end(), "IP", value)
 
 
 def _emails_and_handles(text: str) -> Iterator[Found]:

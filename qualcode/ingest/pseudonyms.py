@@ -39,7 +39,7 @@ __all__ = [
     "names_of",
 ]
 
-KINDS = ("PERSON", "EMAIL", "PHONE", "CARD", "ACCOUNT", "HANDLE", "POSTCODE")
+KINDS = ("PERSON", "EMAIL", "PHONE", "CARD", "ACCOUNT", "HANDLE", "POSTCODE", "IP")
 
 _LEFT_ALONE = re.compile(
     rf"{PLACEHOLDER.pattern}|\b[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\b",
@@ -117,6 +117,33 @@ class Key:
         """Return the placeholder of a value met before, None for a new one."""
         number = self._numbers.get((kind, _NORMAL[kind](value)))
         return None if number is None else f"[{kind}_{number}]"
+
+    def originals(self, placeholder: str) -> tuple[str, ...]:
+        """Return the texts that a placeholder stands for, and the forms that lead to it."""
+        entry = self._entry(placeholder)
+        return () if entry is None else (*entry.values, *entry.forms)
+
+    def forget(self, placeholders: Iterable[str]) -> None:
+        """Delete what placeholders stand for; their numbers are never given out again."""
+        for placeholder in placeholders:
+            entry = self._entry(placeholder)
+            if entry is not None:
+                gone = {normal_name(value) for value in entry.values}
+                self.certain = {n for n in self.certain if normal_name(n) not in gone}
+                entry.values.clear()
+                entry.forms.clear()
+        self._numbers = {
+            (kind, form): entry.number
+            for kind, entries in self._entries.items()
+            for entry in entries
+            for form in entry.forms
+        }
+
+    def _entry(self, placeholder: str) -> _Entry | None:
+        kind, _, number = placeholder.strip("[]").rpartition("_")
+        entries = self._entries.get(kind, [])
+        known = number.isdecimal() and 0 < int(number) <= len(entries)
+        return entries[int(number) - 1] if known else None
 
     def _add(self, kind: str, value: str, normal: str) -> int:
         forms = name_forms(normal) if kind == "PERSON" else [normal]
@@ -215,6 +242,7 @@ _NORMAL: dict[str, Callable[[str], str]] = {
     "ACCOUNT": compact,
     "HANDLE": lambda value: value.strip().lstrip("@").casefold(),
     "POSTCODE": compact,
+    "IP": lambda value: value.casefold(),
 }
 
 

@@ -12,6 +12,7 @@ from qualcode.resources import DEFAULT_CORPUS, corpus_path, replies_path
 from qualcode.settings import Charter
 from qualcode.workflow.code import CodeReport, code, local_coder
 from qualcode.workflow.draft import Drafted
+from qualcode.workflow.draft_words import WordsReport, draft_words
 from qualcode.workflow.ingest import IngestReport, ingest
 from qualcode.workflow.map import write_map
 from qualcode.workflow.progress import Progress, silent
@@ -19,18 +20,23 @@ from qualcode.workflow.study import Study, create_study, is_unfinished
 
 __all__ = ["DemoReport", "corpus_study", "demo"]
 
+_DRAFTED = ("cell", "criterion", "persona")
+"""Kinds of words that stand on the map; names of stages are only suggested, see `draft stages`."""
+
 
 @dataclass(frozen=True, slots=True)
 class DemoReport:
     """Hold what each step of the demonstration did.
 
-    `example_code` is the pain point that was coded most often, None where none was.
+    `words` is what was drafted of each kind, empty without a model; `example_code` is the pain
+    point that was coded most often, None where none was.
     """
 
     map_path: Path
     ingested: IngestReport
     coded: CodeReport
     drafted: Drafted
+    words: tuple[WordsReport, ...] = ()
 
     @property
     def example_code(self) -> str | None:
@@ -51,8 +57,8 @@ def demo(
     Args:
         path: As for `corpus_study`.
         corpus: Its name.
-        with_model: Code it also as a language model would, from the replies that the corpus
-            carries; nothing is asked.
+        with_model: Code it also as a language model would, and draft words over it, from the
+            replies that the corpus carries; nothing is asked.
         progress: Told how far each step is.
 
     Raises:
@@ -63,20 +69,32 @@ def demo(
     with corpus_study(path, corpus) as study:
         ingested = ingest(study, [corpus_path(corpus) / "sources"], progress=progress)
         coded = code(study, local_coder(study), progress=progress)
+        words: tuple[WordsReport, ...] = ()
         if replies is not None:
-            coded = _coded_from(study, replies, progress)
+            coded, words = _answered_from(study, replies, progress)
         drafted = write_map(study, path / "map.html").drafted
-    return DemoReport(path / "map.html", ingested, coded, drafted)
+    return DemoReport(path / "map.html", ingested, coded, drafted, words)
 
 
-def _coded_from(study: Study, replies: Path, progress: Progress) -> CodeReport:
+def _answered_from(
+    study: Study, replies: Path, progress: Progress
+) -> tuple[CodeReport, tuple[WordsReport, ...]]:
+    """Code and draft words as a model would whose replies lie in a file."""
     from qualcode.workflow.llm import LlmOptions, LlmSession
     from qualcode.workflow.llm_code import asking_parameters, llm_coder
+    from qualcode.workflow.llm_veil import veil_of
 
     with LlmSession(study, None, LlmOptions(replay=replies)) as session:
         coder = llm_coder(session)
         parameters = asking_parameters(session, coder)
-        return code(study, coder, parameters=parameters, progress=progress)
+        coded = code(study, coder, parameters=parameters, progress=progress)
+        # What is sent would be masked; so the same words asked for later are known already.
+        veil = veil_of(study, study.repository.sources.documents())
+        words = tuple(
+            draft_words(study, session.answers, kind, coder=session.coder, veil=veil)
+            for kind in _DRAFTED
+        )
+    return coded, words
 
 
 def corpus_study(path: Path, corpus: str) -> Study:

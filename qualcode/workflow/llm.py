@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -152,11 +153,19 @@ class LlmSession:
             self.coder, self.host = choice.coder_name, choice.host
             own = read_prices(Path(held.prices).expanduser()) if held.prices else ()
             self.price = price_of(choice, own)
-        limit = options.budget_usd if options.budget_usd is not None else held.budget_usd
-        if self.replay is not None:
-            limit = None
-        self.budget = Budget(limit, options.max_tokens, self.price)
         self._recorder: Recorder | None = None
+
+    @cached_property
+    def budget(self) -> Budget:
+        """Return what may be spent.
+
+        Raises:
+            UsageError: Dollars are limited, and the price is not known.
+        """
+        options, limit = self.options, self.study.settings.llm.budget_usd
+        if options.budget_usd is not None:
+            limit = options.budget_usd
+        return Budget(None if self.replay else limit, options.max_tokens, self.price)
 
     @property
     def is_remote(self) -> bool:

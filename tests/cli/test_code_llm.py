@@ -188,7 +188,6 @@ def test_a_run_that_is_stopped_loses_nothing_that_came(
     code, said = stopped(server, study, how, n_requests=3)
     if how == signal.SIGINT:
         assert code == 130 and "run the same command again" in said and "Traceback" not in said
-        assert len(judged(study)) == 24 * 4
         assert received(study) == sorted(logged.body for logged in server.log)
     server.script()
     server.forget()
@@ -209,6 +208,7 @@ def stopped(server: LlmServer, study: Path, how: int, *, n_requests: int) -> tup
     until = time.monotonic() + 60
     while server.n_requests < n_requests and time.monotonic() < until:
         time.sleep(0.02)
+    time.sleep(0.3)  # the answers before the last request are being saved
     process.send_signal(how)
     _, said = process.communicate(timeout=10)
     return process.returncode, said
@@ -257,6 +257,16 @@ def test_two_tiers_ask_the_model_about_what_the_embedded_coder_is_unsure_of(
     assert 0 < len(asked) < N_ROWS
 
 
+def test_of_a_family_that_the_embedded_coder_does_not_judge_the_model_is_asked_everything(
+    study: Path, server: LlmServer
+) -> None:
+    with (study / "codebook.yaml").open("a", encoding="utf-8", newline="\n") as book:
+        book.write("  - {id: act_ring, name: Ring them, family: action, definition: A call.}\n")
+    coded_by(server, study, "--coder", "two-tier", "--family", "action")
+    assert len(items_asked(server)) == N_ROWS
+    assert {family for _, family in judged(study)} == {"action"}
+
+
 def test_a_recording_gives_the_same_bytes_without_a_model(
     study: Path, server: LlmServer, tmp_path: Path, dials: list[str]
 ) -> None:
@@ -289,7 +299,7 @@ def test_what_reads_like_an_instruction_is_told_with_the_queue_that_shows_it(
     with Repository(study / "qualcode.db") as repository:
         told = repository.segment_texts.all()
     place = next(text.segment.id for text in told if "Ignore" in text.text)
-    assert "1 segments read like an instruction to the model" in done.err
+    assert "Words like an instruction to the model stand in 1 of the segments" in done.err
     assert f"qualcode review --queue segments:{place}" in done.err
 
 

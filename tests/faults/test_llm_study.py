@@ -163,7 +163,9 @@ def test_an_order_in_a_talk_changes_no_other_judgement(
         talk = tmp_path / str(at) / "talk.txt"
         talk.write_text(TALK.format(words), encoding="utf-8", newline="\n")
         called("ingest", "--study", path, talk)
-        told.append("1 segments read like an instruction" in coded_by(server, path).err)
+        told.append(
+            "Words like an instruction to the model stand in 1" in coded_by(server, path).err
+        )
         found.append(judged(path))
     others = [
         {place: said for place, said in one.items() if place[0] not in (order, calm)}
@@ -185,7 +187,7 @@ def test_an_order_in_a_comment_is_flagged_and_changes_no_other_judgement(
     found, expected = judged(study), judged(calm)
     assert found[INJECTIONS["German"], "emotion"] == ("coded", ("emo_joy",))
     assert {place: found[place] for place in expected} == expected
-    assert "1 segments read like an instruction" in done.err
+    assert "Words like an instruction to the model stand in 1" in done.err
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,9 @@ class ModelConnection:
             return Reply("", Finish.FILTER, None, sent=exchange.sent)
         if complaint is None and exchange.status == 200 and exchange.content is not None:
             try:
-                return replace(self._read(parsed(exchange.content)), sent=exchange.sent)
+                reply = self._read(parsed(exchange.content))
+                # A server may say the key back; what it says is stored and shown.
+                return replace(reply, text=self._without_key(reply.text), sent=exchange.sent)
             except Unreadable as found:
                 unreadable = str(found)
         if complaint is not None and self._leaves_out(refused_parameter(complaint), used):
@@ -104,6 +106,11 @@ class ModelConnection:
     def close(self) -> None:
         """Close all connections; attempts under way fail within a moment."""
         self._plan.transport.close()
+
+    def _without_key(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "[key]")
+        return text
 
     def _leaves_out(self, name: str, used: set[str]) -> bool:
         if name not in used:

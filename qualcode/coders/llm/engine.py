@@ -143,37 +143,49 @@ class _Asking:
         self._again: deque[tuple[tuple[Unit, ...], str, str]] = deque()
         self._tries: dict[str, int] = {}
         self._stop: Stopped | None = None
+        self._in_hand: Answer | None = None
         self._number = 0
 
     def run(self) -> Iterator[Answered]:
+        done: list[Answered] | None = None
         try:
             while True:
-                while self._filled():
-                    pass
+                sending = self._prepared()
+                if sending or done is not None:
+                    # What has come and what is to go: one transaction for both.
+                    self._memory.commit()
+                for request in sending:
+                    self._pool.submit(request)
+                yield from done or ()
+                done = None
+                if sending:
+                    continue
                 if not self._pool.n_open:
                     break
-                yield from self._kept(self._pool.answer())
+                self._in_hand = self._pool.answer()
+                done = self._kept()
         except (KeyboardInterrupt, GeneratorExit):
             # What has come is paid for; it is kept, though nobody waits for it any more.
             self._kept()
+            self._memory.commit()
             raise
         if self._stop is not None:
             raise self._stop
 
-    def _kept(self, first: Answer | None = None) -> list[Answered]:
-        """Keep an answer, and those that have come meanwhile, in one transaction."""
-        done: list[Answered] = []
-        try:
-            if first is not None:
-                done += self._handle(first)
-            for answer in self._pool.arrived():
-                done += self._handle(answer)
-        finally:
-            self._memory.commit()
+    def _kept(self) -> list[Answered]:
+        """Take the answer in hand, and those that have come meanwhile.
+
+        One that an interrupt tears out of the hand is still in it, and is taken once more.
+        """
+        done = [] if self._in_hand is None else list(self._handle(self._in_hand))
+        for answer in self._pool.arrived():
+            self._in_hand = answer
+            done += self._handle(answer)
+        self._in_hand = None
         return done
 
-    def _filled(self) -> bool:
-        """Send a few requests; say whether there is room, and cause, for more."""
+    def _prepared(self) -> list[Request]:
+        """Write down the next few requests, as far as there is room and cause for any."""
         sending: list[Request] = []
         most = min(self._pool.room, _REQUESTS_A_COMMIT)
         while self._stop is None and len(sending) < most:
@@ -190,12 +202,7 @@ class _Asking:
             request = Request(self._number, ask, purpose, len(units), units)
             self._memory.sending(self._step, request)
             sending.append(request)
-        if not sending:
-            return False
-        self._memory.commit()
-        for request in sending:
-            self._pool.submit(request)
-        return True
+        return sending
 
     def _handle(self, answer: Answer) -> Iterator[Answered]:
         units = cast("tuple[Unit, ...]", answer.request.subject)

@@ -47,8 +47,8 @@ def checked_url(url: str, *, allow_http: bool = False) -> str:
         if not allow_http:
             raise UsageError(
                 f"{host}: plain http to another machine is off",
-                hint="use https://, or allow_http = true under [llm] in study.toml, if the net "
-                "between here and there is your own",
+                hint="use https://, or allow_http = true under [llm] in your own config.toml, if "
+                "the net between here and there is your own",
             )
     return url.strip().rstrip("/")
 

@@ -134,7 +134,7 @@ def test_a_criterion_is_worded_by_the_model_and_stays_a_draft() -> None:
         "draft",
         MODEL,
         "The wording is a draft by llm:test and rests on 2 quotes of 2 people. Without it this "
-        "would be “Machine's words 0.”. Of that: From the codebook.",
+        "would be “Machine's words 0.” Of that: From the codebook.",
     )
 
 

@@ -34,6 +34,7 @@ def words(quotes: object, texts: dict[str, str]) -> list[str]:
         "So we ended up buying another one at the market.",
         "I'd already booked the whole day off for it.",
         "And then I just went and got the bus home again.",
+        "I rang them about the £103.61 and cancelled it.",
     ],
 )
 def test_an_action_told_in_the_first_person_is_doing(sentence: str) -> None:
