@@ -9,6 +9,7 @@ a number) and asks about each segment alone, with the default codebook, some 70 
 prompt, pool, HTTP, checks of the reply, ledger and kept answers are all in it. One more request
 goes first: what a first one imports is told apart. The ideal is requests / at once × latency; as
 there are whole rounds only, nobody reaches more than 97.7 % of it with 1,000 requests, 64 at once.
+Beside it a bare client sends one request's bytes as often, to see what machine and server cost.
 Prints JSON: of `runs` measurements all, and the median.
 """
 
@@ -51,6 +52,7 @@ def main() -> None:
     # held counts as what its children held.
     parser.add_argument("--serve", nargs=3, metavar=("FOLDER", "N", "SECONDS"))
     parser.add_argument("--ask", nargs=4, metavar=("FOLDER", "URL", "N", "SECONDS"))
+    parser.add_argument("--bare", nargs=3, metavar=("URL", "N", "AT_ONCE"))
     options = parser.parse_args()
     if options.serve:
         serve(Path(options.serve[0]), int(options.serve[1]), float(options.serve[2]))
@@ -58,6 +60,10 @@ def main() -> None:
     if options.ask:
         folder, url, n, latency = options.ask
         print(json.dumps(asked(Path(folder), url, int(n), float(latency))))
+        return
+    if options.bare:
+        url, n, at_once = options.bare
+        print(json.dumps(sent_bare(url, int(n), int(at_once))))
         return
     load_before = load_average()
     told: dict[str, Any] = {}
@@ -81,31 +87,50 @@ def main() -> None:
 
 
 def measured(n: int, at_once: int, latency: float) -> dict[str, float]:
-    """Have one process serve and another one ask; return what the latter measured."""
+    """Measure once, and beside it the bare client; return the figures of both."""
+    ideal = n / at_once * latency
+    n_rounds = -(-n // at_once)
+    ask = ["--ask", str(n), str(latency)]
+    told = served(ask, n + 1, at_once, latency)
+    bare = served(["--bare", str(n), str(at_once)], n, at_once, latency)
+    return {
+        "share_of_ideal": round(ideal / told["seconds"], 4),
+        "share_of_whole_rounds": round(n_rounds * latency / told["seconds"], 4),
+        "bare_share_of_ideal": round(ideal / bare["seconds"], 4),
+        **told,
+    }
+
+
+def served(client: list[str], n: int, at_once: int, latency: float) -> dict[str, float]:
+    """Have one process serve and another one ask; return what the latter measured.
+
+    Raises:
+        RuntimeError: The latter failed, or the former got another number of requests than `n`.
+    """
     with tempfile.TemporaryDirectory() as folder, homes_in(Path(folder)):
         os.environ["QUALCODE_LLM_CONCURRENCY"] = str(at_once)
-        told_n, told_latency = str(n), str(latency)
         with subprocess.Popen(
-            [sys.executable, __file__, "--serve", folder, told_n, told_latency],
+            [sys.executable, __file__, "--serve", folder, str(n), str(latency)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
         ) as server:
             assert server.stdin is not None and server.stdout is not None
             url = server.stdout.readline().strip()
+            kind, *numbers = client
+            places = [folder, url] if kind == "--ask" else [url]
             done = subprocess.run(
-                [sys.executable, __file__, "--ask", folder, url, told_n, told_latency],
+                [sys.executable, __file__, kind, *places, *numbers],
                 stdout=subprocess.PIPE,
                 encoding="utf-8",
                 check=False,
             )
             seen = json.loads(server.communicate("")[0])
         del os.environ["QUALCODE_LLM_CONCURRENCY"]
-    if done.returncode or seen["requests"] != n + 1:
-        raise RuntimeError(f"the asking process ended with {done.returncode}; served: {seen}")
-    told = json.loads(done.stdout)
-    share = n / at_once * latency / told["seconds"]
-    return {"share_of_ideal": round(share, 4), **told, "most_at_once": seen["most_at_once"]}
+    if done.returncode or seen["requests"] != n:
+        raise RuntimeError(f"{kind} ended with {done.returncode}; served: {seen}")
+    told: dict[str, float] = json.loads(done.stdout)
+    return {**told, "most_at_once": seen["most_at_once"]}
 
 
 def serve(folder: Path, n: int, latency: float) -> None:
@@ -177,6 +202,58 @@ def asked(folder: Path, url: str, n: int, latency: float) -> dict[str, float]:
         "peak_rss_mib": peak_rss_mib() or 0.0,
         "first_request_seconds": round(first_seconds - latency, 2),
     }
+
+
+def sent_bare(url: str, n: int, at_once: int) -> dict[str, float]:
+    """Send the bytes of a request `n` times, by threads that do nothing else; return the seconds.
+
+    No client in this language is much faster: what is missing here, machine and server cost.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    from http.client import HTTPConnection
+    from threading import local
+    from urllib.parse import urlsplit
+
+    from qualcode.codebook import load_codebook
+    from qualcode.coders.llm.coding_step import CodingStep
+    from qualcode.prompts import load_prompt
+    from qualcode.resources import default_codebook_path
+
+    book = load_codebook(default_codebook_path())
+    step = CodingStep(
+        book, book.families, (), {name: load_prompt(name, None) for name in ("code", "repair")}
+    )
+    body = json.dumps(
+        {
+            "model": "loopback",
+            "messages": [
+                {"role": "system", "content": step.system},
+                {"role": "user", "content": "Said:\n@@0 item s1\n1: I waited.\n@@0 end"},
+            ],
+            "max_tokens": 4_500,
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": "codings", "schema": step.schema, "strict": True},
+            },
+        }
+    ).encode()
+    place, own = urlsplit(url), local()
+
+    def send(_: int) -> None:
+        if not hasattr(own, "line"):
+            own.line = HTTPConnection(place.netloc)
+        own.line.request(
+            "POST", f"{place.path}/chat/completions", body, {"Content-Type": "application/json"}
+        )
+        answer = own.line.getresponse()
+        if answer.status != 200 or not answer.read():
+            raise RuntimeError(f"HTTP {answer.status}")
+
+    def all_sent() -> list[None]:
+        with ThreadPoolExecutor(at_once) as threads:
+            return list(threads.map(send, range(n)))
+
+    return {"seconds": timed(all_sent)[1]}
 
 
 def timed(work: Any) -> tuple[Sequence[Any], float, float]:

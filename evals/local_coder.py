@@ -93,6 +93,8 @@ def rollwell() -> tuple[list[Task], list[Labelled]]:
     labelled: list[Labelled] = []
     for row in rows:
         task = tasks[row["document"]]
+        if not task.segments:
+            continue  # "n/a" and its like, which are no answers
         held = next(
             s
             for s in task.segments

@@ -103,12 +103,23 @@ class PersonSection(_Section):
 
 
 class SurveyProfile(_Section):
-    """Which columns of a table hold what; kept so that the next wave is read the same way."""
+    """Which columns of a table hold what; kept so that the next wave is read the same way.
+
+    Attributes:
+        id_col: Column with each row's own id.
+        text_cols: Columns of open answers.
+        attr_cols: Columns kept as attributes.
+        participant_col: Who wrote the row, where that is another column than its id.
+        drop_unfinished: Whether rows that the survey tool calls unfinished are left out.
+        keep_previews: Whether rows that somebody tried the survey with are read.
+    """
 
     id_col: str | None = None
     text_cols: tuple[str, ...] = ()
     attr_cols: tuple[str, ...] = ()
     participant_col: str | None = None
+    drop_unfinished: bool = False
+    keep_previews: bool = False
 
 
 class Settings(_Section):
@@ -192,6 +203,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    except RecursionError as error:
+        raise SettingsError(f"{path}: not settings: lists in lists without end") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not TOML: {error}") from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -28,6 +29,7 @@ __all__ = [
     "StudyOption",
     "YesOption",
     "ask",
+    "can_ask",
     "error_to_exit_code",
     "one_line",
     "open_study",
@@ -40,6 +42,8 @@ __all__ = [
 
 INTERRUPTED = 130
 _QUIET_SECONDS = 1.0
+# A file's name or words may hold what steers a terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 StudyOption = Annotated[
     Path | None,
@@ -90,7 +94,7 @@ def program() -> str:
 
 def say(text: str = "") -> None:
     """Print a line for people on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    print(_CONTROL.sub("\ufffd", text), file=sys.stderr, flush=True)
 
 
 def print_json(value: Any) -> None:
@@ -103,7 +107,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]], *, data
 
     The last column is never padded or cut, so that lines can be copied whole.
     """
-    table = [[str(cell) for cell in row] for row in rows]
+    table = [[_CONTROL.sub("\ufffd", str(cell)) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(header, *table, strict=True)]
     for row in (list(header), ["-" * width for width in widths], *table):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
@@ -116,9 +120,14 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else "\ufffd" for char in line)
 
 
+def can_ask() -> bool:
+    """Tell whether somebody sits at a terminal and could answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def ask(question: str, default: str, *, yes: bool) -> str:
     """Ask at a terminal; take the default with `--yes` and wherever nobody could answer."""
-    if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if yes or not can_ask():
         return default
     return str(typer.prompt(question, default=default, show_default=bool(default), err=True))
 

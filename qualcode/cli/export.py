@@ -26,8 +26,9 @@ def export(
     what: Annotated[
         str,
         typer.Option(
-            metavar="codings|SURVEY",
-            help="csv: a row a coding, or a survey's own rows and columns with code columns.",
+            metavar="codings|notes|SURVEY",
+            help="csv: a row a coding, a row a note, or a survey's own rows and columns with code "
+            "columns.",
         ),
     ] = "codings",
     raw_csv: Annotated[
@@ -39,7 +40,7 @@ def export(
 ) -> None:
     """Write all data to a JSON, CSV or Excel file.
 
-    Documents, codings, criteria and map; docs/export.md tells each field.
+    Documents, codings, criteria, map and notes; docs/export.md tells each field.
     """
     from qualcode.workflow.export import export as write
 

@@ -19,6 +19,7 @@ from qualcode.cli.common import (
     say,
     shown_progress,
 )
+from qualcode.cli.survey_profile import confirmed, show_profile
 from qualcode.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,6 +57,31 @@ def ingest(
     encoding: Annotated[
         str | None, typer.Option(metavar="NAME", help="Encoding of text files, such as cp1252.")
     ] = None,
+    file_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help="Read as this format or tool's dialect, such as srt, otter or qualtrics; a wrong "
+            "name lists them.",
+        ),
+    ] = None,
+    drop_unfinished: Annotated[
+        bool | None,
+        typer.Option(
+            "--drop-unfinished/--keep-unfinished",
+            help="Survey: leave out rows that the tool calls unfinished; kept by default.",
+            show_default=False,
+        ),
+    ] = None,
+    keep_previews: Annotated[
+        bool | None,
+        typer.Option(
+            "--keep-previews/--drop-previews",
+            help="Survey: read rows of somebody trying it out; left out by default.",
+            show_default=False,
+        ),
+    ] = None,
     participants: Annotated[
         Path | None,
         typer.Option(
@@ -73,14 +99,14 @@ def ingest(
         bool, typer.Option("--replace", help="Let a changed file take the place of the old one.")
     ] = False,
     as_json: JsonOption = False,
-    _yes: YesOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Read interviews and surveys.
 
-    Interviews are .txt .md .vtt .srt .docx .odt, surveys .csv .tsv .xlsx. The same file again
-    changes nothing. Names, e-mails, phone, card and account numbers, handles and post codes become
-    placeholders such as [PERSON_3]; this reduces what identifies people, it does not make them
-    anonymous.
+    Interviews are .txt .md .vtt .srt .json .docx .odt .pdf .rtf, surveys .csv .tsv .xlsx .sav
+    .parquet. The same file again changes nothing. Names, e-mails, phone, card and account numbers,
+    handles and post codes become placeholders such as [PERSON_3]; this reduces what identifies
+    people, it does not make them anonymous.
     """
     from qualcode.workflow.ingest import IngestOptions
     from qualcode.workflow.ingest import ingest as read
@@ -97,9 +123,14 @@ def ingest(
         masked=False if no_pseudonyms else None,
         names=tuple(name or ()),
         replaced=replace,
+        format=file_format,
+        drop_unfinished=drop_unfinished,
+        keep_previews=keep_previews,
     )
-    with open_study(study) as opened, shown_progress() as progress:
-        report = read(opened, paths, options, progress)
+    with open_study(study) as opened:
+        options = confirmed(opened, paths, options, yes=yes)
+        with shown_progress() as progress:
+            report = read(opened, paths, options, progress)
     if as_json:
         print_json([_as_json(outcome) for outcome in report.outcomes])
     else:
@@ -143,7 +174,8 @@ def print_report(report: IngestReport, *, data: bool = False) -> None:
     rows = []
     for o in report.outcomes:
         counts = (o.n_documents, o.n_turns, o.n_segments) if o.n_documents else ("", "", "")
-        rows.append((o.name, o.status, o.format, *counts, _speakers(o) or o.reason))
+        file_format = o.format.replace("/", " · ")
+        rows.append((o.name, o.status, file_format, *counts, _speakers(o) or o.reason))
     print_table(header, rows, data=data)
     for outcome in report.outcomes:
         _print_remarks(outcome)
@@ -160,17 +192,14 @@ def _speakers(outcome: Outcome) -> str:
 
 
 def _print_remarks(outcome: Outcome) -> None:
-    if outcome.status in ("failed", "changed"):
+    if outcome.status in ("failed", "changed") or outcome.hint:
         reason = outcome.reason.removeprefix(f"{outcome.name}: ")
         say(f"\n{outcome.name}: {reason}")
         if outcome.hint:
             say(f"  What to do: {outcome.hint}")
     if outcome.profile is not None:
-        profile = outcome.profile
-        say(f"\n{outcome.name}: read as a survey")
-        say(f"  open text   {', '.join(profile.text_cols)}   (--text-col to change)")
-        say(f"  id          {profile.id_col or 'the row number'}   (--id-col)")
-        say(f"  attributes  {', '.join(profile.attr_cols) or 'none'}   (--attr)")
+        say(f"\n{outcome.name}: read as a survey (--text-col, --id-col, --attr to change)")
+        show_profile(outcome.profile)
     if outcome.notes:
         say(f"\n{outcome.name}: left out or odd")
         for note in outcome.notes[:_NOTES_SHOWN]:

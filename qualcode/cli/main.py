@@ -22,27 +22,33 @@ from qualcode.cli import (
     estimate,
     eval,
     export,
+    forget,
     ingest,
     init,
     learn,
     log,
     map,
     mask,
+    note,
+    pack,
     quotes,
     reindex,
     review,
     search,
+    sources,
     speakers,
+    unpack,
 )
 from qualcode.cli.common import INTERRUPTED, error_to_exit_code
 
 __all__ = ["app", "run"]
 
 _MAIN_PATH = (
-    *("demo", "init", "ingest", "speakers", "mask", "code", "review", "learn"),
+    *("demo", "init", "ingest", "sources", "speakers", "mask", "code", "review", "learn"),
     *("codebook", "search", "reindex"),
-    *("criteria", "map", "draft", "edit", "quotes", "export"),
-    *("eval", "agree", "estimate", "calibrate", "log", "doctor"),
+    *("criteria", "map", "draft", "edit", "note", "quotes", "export"),
+    *("eval", "agree", "estimate", "calibrate"),
+    *("pack", "unpack", "forget", "log", "doctor"),
 )
 
 
@@ -67,6 +73,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("ingest")(ingest.ingest)
+app.add_typer(sources.app, name="sources")
 app.add_typer(speakers.app, name="speakers")
 app.command("mask")(mask.mask)
 app.command("code")(code.code)
@@ -79,12 +86,16 @@ app.add_typer(draft.app, name="draft")
 app.command("criteria")(criteria.criteria)
 app.command("map")(map.map_)
 app.add_typer(edit.app, name="edit")
+app.command("note")(note.note)
 app.command("quotes")(quotes.quotes)
 app.command("export")(export.export)
 app.command("eval")(eval.eval_)
 app.command("agree")(agree.agree)
 app.command("estimate")(estimate.estimate)
 app.command("calibrate")(calibrate.calibrate)
+app.command("pack")(pack.pack)
+app.command("unpack")(unpack.unpack)
+app.command("forget")(forget.forget)
 app.command("log")(log.log)
 app.command("doctor")(doctor.doctor)
 

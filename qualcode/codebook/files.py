@@ -11,12 +11,14 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qualcode.errors import CodebookError
+from qualcode.packages import UnsafePackage
+from qualcode.sheets import refuse_huge_sheets
 
 __all__ = [
     "KEYS",
@@ -45,6 +47,9 @@ _ESCAPED = re.compile(r"\\([|\n\\])")
 _SPECIAL = re.compile(r"([|\n\\])")
 # What a spreadsheet may take for a formula (OWASP's list), behind any number of quotes.
 _FORMULA_LIKE = re.compile("'*[\\s\u200b-\u200f\u2060-\u2069\ufeff]*[=+\\-@＝＋－＠]")
+_MAX_CHARS = 1_000_000
+_MAX_DEPTH = 200
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +129,11 @@ def read_book_text(text: str, path: Path) -> BookFile:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    _refuse_endless(text, path)
     try:
         loaded: Any = YAML(typ="rt").load(text)
+    except RecursionError as error:
+        raise CodebookError(f"{path}: not a codebook: lists in lists without end") from error
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CodebookError(
@@ -141,7 +149,7 @@ def read_book_text(text: str, path: Path) -> BookFile:
         )
     for key in loaded:
         if key not in ("schema", "name", "language", "codes"):
-            raise CodebookError(f"{path}:{loaded.lc.key(key)[0] + 1}: unknown key {key!r}")
+            raise CodebookError(f"{path}:{_line(loaded.lc.key, key)}: unknown key {key!r}")
     if loaded.get("schema", 1) != 1:
         raise CodebookError(
             f"{path}: written for schema {loaded['schema']}, this program reads schema 1",
@@ -149,14 +157,40 @@ def read_book_text(text: str, path: Path) -> BookFile:
         )
     rows = []
     for index, entry in enumerate(loaded["codes"]):
-        place = f"{path}:{loaded['codes'].lc.item(index)[0] + 1}"
+        place = f"{path}:{_line(loaded['codes'].lc.item, index)}"
         if not _is_mapping(entry):
             rows.append(Row({"id": entry}, place, {}))
             continue
-        places = {key: f"{path}:{entry.lc.key(key)[0] + 1}" for key in entry}
+        places = {key: f"{path}:{_line(entry.lc.key, key)}" for key in entry}
         rows.append(Row(dict(entry), place, places))
     name, language = loaded.get("name", path.stem), loaded.get("language", "en")
     return BookFile(str(name), str(language), tuple(rows))
+
+
+def _refuse_endless(text: str, path: Path) -> None:
+    """Refuse what the YAML library would take minutes over.
+
+    Raises:
+        CodebookError: The text is longer than a codebook, or nested as none is.
+    """
+    if len(text) > _MAX_CHARS:
+        raise CodebookError(
+            f"{path}: {len(text):,} characters; a codebook has at most {_MAX_CHARS:,}"
+        )
+    depth = 0
+    for sign in _BRACKET.finditer(text):
+        depth = max(0, depth + (1 if sign[0] in "[{" else -1))
+        if depth > _MAX_DEPTH:
+            line = text.count("\n", 0, sign.start()) + 1
+            raise CodebookError(f"{path}:{line}: brackets in brackets without end")
+
+
+def _line(place: Callable[[Any], Any], key: Any) -> int:
+    """Return the line of a key or an entry, 1 where YAML's tags keep it from being known."""
+    try:
+        return int(place(key)[0]) + 1
+    except (TypeError, KeyError, AttributeError):
+        return 1
 
 
 def _is_mapping(value: Any) -> bool:
@@ -209,8 +243,14 @@ def _xlsx_rows(path: Path) -> list[list[str]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+        data = path.read_bytes()
+        refuse_huge_sheets(data)
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
         cells = sheet.to_python(skip_empty_area=False)  # so that row numbers are those of Excel
+    except UnsafePackage as error:
+        raise CodebookError(
+            f"{path}: not an .xlsx workbook: {error.reason}", hint=error.hint
+        ) from error
     except CalamineError as error:
         raise CodebookError(f"{path}: not an .xlsx workbook: {error}") from error
     return [["" if cell is None else str(cell) for cell in row] for row in cells]

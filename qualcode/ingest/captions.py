@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 
 from qualcode.errors import SourceError
+from qualcode.ingest.caption_dialects import (
+    DIALECTS,
+    NAMES_ALL,
+    dialect_of,
+    ids_that_name,
+    long_names,
+    unread_ids,
+)
 from qualcode.ingest.cues import Cue, parse_cues
 from qualcode.ingest.decode import decode, peek, trim
 from qualcode.ingest.labels import label_key, opening, speaking
-from qualcode.ingest.lines import is_stage_direction, told_apart
-from qualcode.ingest.reading import Paragraph, Reading
-from qualcode.records import TimeMark
+from qualcode.ingest.lines import bracketed_names, told_apart
+from qualcode.ingest.pieces import Piece, merged
+from qualcode.ingest.reading import Reading
 
 __all__ = ["SrtReader", "VttReader"]
 
@@ -25,9 +33,9 @@ _HEADER = re.compile(r"\s*WEBVTT(?:[ \t].*)?(?:\n|$)")
 _TIMING = re.compile(
     r"^[ \t]*(?:\d+:)?\d{1,2}:\d{2}(?P<decimal>[.,])\d{1,3}[ \t]*-->[ \t]*\d", re.M
 )
-_PAUSE_SECONDS = 2.0
 _ROLL_WORDS = 40
 _CHANGE = re.compile(r"(?:>>+|»)[ \t]*")
+_DASH_ALONE = re.compile(r"[ \t]*[-–—][ \t]*")
 _DASH = re.compile(r"[-–—][ \t]*(?=\S)")
 
 
@@ -36,6 +44,7 @@ class VttReader:
 
     name = "vtt"
     suffixes: tuple[str, ...] = (".vtt",)
+    dialects: tuple[str, ...] = DIALECTS
 
     def sniff(self, data: bytes, path: PurePath) -> bool:
         head = peek(data)
@@ -44,6 +53,11 @@ class VttReader:
 
     def read(self, data: bytes, path: PurePath, encoding: str | None) -> Reading:
         return _read(self.name, data, path, encoding)
+
+    def read_as(
+        self, data: bytes, path: PurePath, encoding: str | None, *, dialect: str
+    ) -> Reading:
+        return _read(self.name, data, path, encoding, dialect)
 
 
 class SrtReader:
@@ -59,22 +73,9 @@ class SrtReader:
         return _read(self.name, data, path, encoding)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Hold what one voice says in one cue; `is_new` when the file marks a change of voice.
-
-    `mark` is that sign.
-    """
-
-    voice: str | None
-    text: str
-    start_seconds: float
-    end_seconds: float
-    is_new: bool = False
-    mark: str = ""
-
-
-def _read(name: str, data: bytes, path: PurePath, encoding: str | None) -> Reading:
+def _read(
+    name: str, data: bytes, path: PurePath, encoding: str | None, dialect: str = ""
+) -> Reading:
     text, used = decode(data, path=path, encoding=encoding)
     cues, skipped = parse_cues(text)
     if not cues:
@@ -84,24 +85,35 @@ def _read(name: str, data: bytes, path: PurePath, encoding: str | None) -> Readi
         )
     if name == "vtt" and not _HEADER.match(text):
         skipped.insert(0, "line 1: no WEBVTT header, read without it")
-    pieces, n_repeats = _without_repeats(list(_pieces(cues)))
+    if not dialect and name == "vtt":
+        dialect = dialect_of(text, cues)
+    skipped += unread_ids(cues)
+    pieces, n_repeats = _without_repeats(list(_pieces(cues, dialect)))
     if n_repeats:
         skipped.append(f"{n_repeats} cues began with words of the cue before; kept once")
     if all(piece.voice is None for piece in pieces):
         # Without names the signs are all that shows that there is more than one voice.
         pieces = [replace(p, text=p.mark + p.text) if p.text else p for p in pieces]
-    return Reading(name, used, tuple(_merged(pieces)), tuple(skipped))
+    return Reading(name, used, tuple(merged(pieces)), tuple(skipped), dialect)
 
 
-def _pieces(cues: Sequence[Cue]) -> Iterator[_Piece]:
+def _pieces(cues: Sequence[Cue], dialect: str) -> Iterator[Piece]:
     """Yield who says what in each cue, from voice tags, `>>`, dashes and `Name:`."""
     spoken = [line for cue in cues for voice, lines in cue.parts if not voice for line in lines]
     openings = [opening(_CHANGE.sub("", line, count=1)) for line in spoken]
     candidates = [(found.label, True) for found in openings if found.label and found.colon]
     chosen = speaking(candidates, n_blocks=len(cues))
     apart = {} if chosen or len(openings) < len(cues) else told_apart(spoken)
+    alone = {} if chosen else bracketed_names(spoken)
+    by_id = ids_that_name(cues)
+    if dialect == "zoom":
+        apart = {**apart, **long_names(spoken)}
+    # A tag without a name, or no tag where a tool tags all, is somebody whom it did not know.
+    are_tagged = bool(by_id) or any(voice for cue in cues for voice, _ in cue.parts)
     for cue in cues:
-        for voice, lines in cue.parts:
+        for tagged, lines in cue.parts:
+            voice = tagged or by_id.get(cue.id)
+            nobody = are_tagged and (tagged == "" or (not tagged and dialect in NAMES_ALL))
             n_dashes = sum(1 for line in lines if _DASH.match(line))
             words: list[str] = []
             now, is_new, sign = voice, False, ""
@@ -113,30 +125,40 @@ def _pieces(cues: Sequence[Cue]) -> Iterator[_Piece]:
                     changes = True
                 if not voice and raw in apart:
                     if words:
-                        yield _piece(cue, now, words, is_new, sign)
+                        yield _piece(cue, now, words, is_new, sign, nobody)
                     words, is_new, sign = [], False, ""
                     now, line = apart[raw]
                     words.append(trim(line))
+                    continue
+                if not voice and raw in alone:
+                    if words:
+                        yield _piece(cue, now, words, is_new, sign, nobody)
+                    words, is_new, sign, now = [], False, "", alone[raw]
+                    continue
+                if alone and _DASH_ALONE.fullmatch(raw):
                     continue
                 found = opening(line)
                 named = not voice and found.label and label_key(found.label) in chosen
                 if changes or (named and found.colon):
                     if words:
-                        yield _piece(cue, now, words, is_new, sign)
+                        yield _piece(cue, now, words, is_new, sign, nobody)
                     words, is_new, now = [], changes, voice
                     sign = (mark[0].strip() if mark else "-") + " " if changes else ""
                     if named and found.colon:
                         now, line = found.label, line[found.words_start :]
                 words.append(trim(line))
-            yield _piece(cue, now, words, is_new, sign)
+            yield _piece(cue, now, words, is_new, sign, nobody)
 
 
-def _piece(cue: Cue, voice: str | None, words: Sequence[str], is_new: bool, sign: str) -> _Piece:
+def _piece(
+    cue: Cue, voice: str | None, words: Sequence[str], is_new: bool, sign: str, nobody: bool
+) -> Piece:
     text = trim(" ".join(word for word in words if word))
-    return _Piece(voice, text, cue.start_seconds, cue.end_seconds, is_new, sign)
+    is_nobody = nobody and voice is None
+    return Piece(voice, text, cue.start_seconds, cue.end_seconds, is_new, sign, is_nobody)
 
 
-def _without_repeats(pieces: list[_Piece]) -> tuple[list[_Piece], int]:
+def _without_repeats(pieces: list[Piece]) -> tuple[list[Piece], int]:
     """Undo the roll-up of live captions, where each cue repeats the one before and adds to it.
 
     People repeat themselves too, so a file counts as rolled up only when at least two cues and a
@@ -176,35 +198,3 @@ def _overlap(before: str, text: str) -> int:
         if text.startswith(tail) and (len(text) == len(tail) or text[len(tail)] in " \t"):
             return len(tail)
     return 0
-
-
-def _merged(pieces: Sequence[_Piece]) -> Iterator[Paragraph]:
-    """Join consecutive pieces of one voice; without any name, a pause of 2 s ends a paragraph."""
-    voice: str | None = None
-    text = ""
-    marks: list[TimeMark] = []
-    last_end: float | None = None
-    for piece in pieces:
-        if not piece.text.strip():
-            continue
-        mark = TimeMark(0, piece.start_seconds, piece.end_seconds)
-        if is_stage_direction(piece.text):
-            if text:
-                yield Paragraph(text, voice, True, tuple(marks))
-            text, marks = "", []
-            yield Paragraph(piece.text, piece.voice, False, (mark,))
-            if piece.voice is not None or piece.is_new:
-                voice = piece.voice
-            continue
-        now = piece.voice if piece.voice is not None or piece.is_new else voice
-        pause = last_end is not None and piece.start_seconds - last_end >= _PAUSE_SECONDS
-        if text and (now != voice or piece.is_new or (now is None and pause)):
-            yield Paragraph(text, voice, True, tuple(marks))
-            text, marks = "", []
-        voice = now
-        text += " " if text else ""
-        marks.append(replace(mark, start_char=len(text)))
-        text += piece.text
-        last_end = max(piece.end_seconds, last_end or 0.0)
-    if text:
-        yield Paragraph(text, voice, True, tuple(marks))

@@ -7,17 +7,25 @@ wording, as headers come in every language; wording only moves the thresholds.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
+from qualcode.ingest.open_answers import (
+    are_ticked_options,
+    header_words,
+    n_words,
+    names_a_label,
+    open_answers,
+)
+from qualcode.ingest.survey_services import Held
 from qualcode.ingest.table import Row, Table
 
 __all__ = ["Column", "Profile", "detect"]
 
-Kind = Literal["id", "text", "score", "date", "category", "empty", "other"]
+Kind = Literal["id", "text", "score", "number", "date", "category", "empty", "other"]
+_COMPARED: frozenset[Kind] = frozenset({"score", "number", "date", "category"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +74,6 @@ _MACHINE_MADE = re.compile(
     re.DOTALL,
 )
 _CODE_VALUE = re.compile(r"(?=\S*\d)[\w./:-]{2,64}", re.ASCII)
-# Scripts that put no spaces between words; two characters are counted as one word.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
-
-_COMMENT_HEADER = re.compile(
-    r"\b(?:comments?|why|feedback|verbatim|text|remarks?|describe|explain|tell us|please specify"
-    r"|kommentare?|bemerkungen?|warum|commentaires?|pourquoi|comentarios?)\b",
-    re.IGNORECASE,
-)
-_OPEN_HEADER = re.compile(
-    r"\b(?:suggest\w*|improve\w*|details|thoughts|reasons?|notes?|reviews?|own words|write in"
-    r"|(?:any|some)thing|challenges?|would you (?:like|change)|could|added?|what kind)\b",
-    re.IGNORECASE,
-)
-_CLOSED_HEADER = re.compile(
-    r"\b(?:(?:select|choose|check|tick) (?:all|one|any|up|the|your|every)|all that apply"
-    r"|which of|how (?:many|often|much|long|large|likely|easy|well)|rate|on a scale)\b|\]$",
-    re.IGNORECASE,
-)
-_LABEL_WORD = re.compile(
-    r"address|agent|browser|city|code|codes|company|country|department|device|email|"
-    r"employer|industry|ip|job|label|labels|link|location|mail|mobile|name|organisation|"
-    r"organization|phone|postcode|region|role|street|tag|tags|theme|themes|title|topic|"
-    r"topics|town|url|zip"
-)
 _ID_WORD = re.compile(
     r"guid|id|identifier|ids|index|key|no|nr|num|number|nummer|ref|reference|uuid"
 )
@@ -97,31 +81,38 @@ _PERSON_WORD = re.compile(
     r"client|customer|employee|kunde|member|participant|patient|person|respondent|subject|"
     r"teilnehmer|user"
 )
-_NO_ANSWER = re.compile(
-    r"|did not answer|don't know|dont know|keine|n/a|na|nada|nan|nein|nichts|nil|no|"
-    r"no answer|no comment|no comments|non|none|not applicable|not sure|nothing|"
-    r"nothing really|null|rien|unknown|yes"
+_QUANTITY = re.compile(
+    r"age|amount|balance|costs?|count|days|distance|duration|earnings|elapsed|height|hours|income"
+    r"|minutes|months|number|price|quantity|revenue|salary|seconds|spend|spent|sum|tenure|total"
+    r"|value|visits|weeks|weight|years"
 )
+"""Words of headers beneath which a number is an amount, not the name of a row."""
 
 
 def detect(table: Table) -> tuple[Profile, tuple[Column, ...]]:
     """Propose a profile from at most 5,000 rows: the first half of them, and then every n-th.
 
-    Attributes are the score, date and category columns. Without a column of open answers,
-    `text_cols` is empty.
+    Attributes are the score, number, date and category columns. Without a column of open answers,
+    `text_cols` is empty. What a survey tool added is no answer, whatever stands in it.
     """
     rows = _sample(table.rows)
+    empty = {"", table.unshown}
     columns = tuple(
-        _column(name, [cell for row in rows if (cell := row.cells[index].strip())], len(rows))
+        _column(
+            name,
+            [cell for row in rows if (cell := row.cells[index].strip()) not in empty],
+            len(rows),
+            table.held.get(name),
+        )
         for index, name in enumerate(table.header)
     )
     columns = _with_siblings(columns)
     ids = [c for c in columns if c.kind == "id" and _is_unique(c.n_filled, c.n_distinct)]
-    ids.sort(key=lambda c: not _names_an_id(c.name))
+    ids.sort(key=lambda c: (table.held.get(c.name) != "id", not _names_an_id(c.name)))
     id_col = ids[0].name if ids else None
     people = [c.name for c in columns if c.kind == "id" and _names_a_person(c.name)]
-    people = [name for name in people if name != id_col]
-    attributes = tuple(c.name for c in columns if c.kind in {"score", "date", "category"})
+    people = [name for name in people if name != id_col and name not in table.held]
+    attributes = tuple(c.name for c in columns if c.kind in _COMPARED)
     texts = tuple(c.name for c in columns if c.kind == "text")
     return Profile(id_col, texts, attributes, people[0] if people else None), columns
 
@@ -134,9 +125,13 @@ def _sample(rows: Sequence[Row]) -> Sequence[Row]:
     return (*rows[:half], *rows[half :: -(-(len(rows) - half) // half)])
 
 
-def _column(name: str, values: Sequence[str], n_rows: int) -> Column:
+def _column(name: str, values: Sequence[str], n_rows: int, held: Held | None) -> Column:
     kind, reason = _kind(name, values, n_rows)
-    words = median(_n_words(value) for value in values) if values else 0.0
+    if held == "id" and values:
+        kind, reason = "id", "the survey tool's own id"
+    elif held in {"name", "private"} or (held is not None and kind not in _COMPARED):
+        kind, reason = ("other" if values else "empty"), "added by the survey tool"
+    words = median(n_words(value) for value in values) if values else 0.0
     return Column(name, kind, reason, len(values), len(set(values)), float(words))
 
 
@@ -164,7 +159,8 @@ def _kind(name: str, values: Sequence[str], n_rows: int) -> tuple[Kind, str]:
     if _is_unique(n, n_distinct) and n >= 0.9 * n_rows and n_rows > 1:
         if _names_an_id(name) and max(map(len, values)) <= 100:
             return "id", "the header names an id and values do not repeat"
-        if n == n_distinct and (_counts_upwards(values) or _are_codes(values)):
+        is_amount = any(map(_QUANTITY.fullmatch, header_words(name)))
+        if n == n_distinct and (_are_codes(values) or (not is_amount and _counts_upwards(values))):
             return "id", "each value is another code or number"
     numeric = _share(_NUMBER, values) >= 0.9
     if not numeric and _share(_MACHINE_MADE, values) >= 0.5:
@@ -173,50 +169,22 @@ def _kind(name: str, values: Sequence[str], n_rows: int) -> tuple[Kind, str]:
         return "id", "the header names a person, who may have several rows"
     if score := _score(name, values):
         return "score", score
-    if not numeric and (text := _text(name, values)):
+    if not numeric and (text := open_answers(name, values)):
         return "text", text
+    if not numeric and are_ticked_options(values):
+        return "other", "options that were ticked, several in a cell"
     recurring = n / n_distinct
-    if not _are_joined(values) and (
+    if (
         (n_distinct <= 50 and recurring >= 2)
         or (n_distinct <= 200 and recurring >= 5)
         or (n_distinct == 1 and n_rows <= 3)
     ):
         return "category", f"{n_distinct} distinct value(s) in {n} rows"
+    if numeric and not names_a_label(name):
+        return "number", f"numbers, {n_distinct} distinct in {n} rows"
     if numeric:
-        return "other", f"numbers, {n_distinct} distinct in {n} rows"
+        return "other", f"numbers that name something, {n_distinct} distinct in {n} rows"
     return "other", "recurring or short labels, neither few values nor open answers"
-
-
-def _text(name: str, values: Sequence[str]) -> str | None:
-    """Tell why a column holds open answers, or return None.
-
-    The measure is the share of rows with a part (between commas and semicolons) that no other row
-    has: high for what people write, low for options that were ticked in any combination.
-    """
-    # Yes and no tell nothing here: a column of little else is a closed question with a write-in.
-    answers = [
-        value for value in values if not _NO_ANSWER.fullmatch(value.casefold().strip(" .!-_/…"))
-    ]
-    tokens = _tokens(name)
-    if not answers or len(answers) < 0.05 * len(values):
-        return None
-    if len(tokens) <= 4 and any(map(_LABEL_WORD.fullmatch, tokens)):
-        return None
-    parts = [_parts(answer) for answer in answers]
-    seen = Counter(part for found in parts for part in found)
-    own = sum(any(seen[part] == 1 for part in found) for found in parts) / len(answers)
-    words = median(map(_n_words, answers))
-    if _CLOSED_HEADER.search(name):
-        least_own, least_words = 0.8, 6.0
-    elif _COMMENT_HEADER.search(name):
-        least_own, least_words = 0.3, 1.0
-    elif _OPEN_HEADER.search(name):
-        least_own, least_words = 0.5, 1.5
-    else:
-        least_own, least_words = 0.6, 3.0
-    if own < least_own or words < least_words:
-        return None
-    return f"open answers: {words:g} words in the median, {own:.0%} in words of their own"
 
 
 def _score(name: str, values: Sequence[str]) -> str | None:
@@ -224,7 +192,7 @@ def _score(name: str, values: Sequence[str]) -> str | None:
     if len(found) < 0.9 * len(values):
         return None
     numbers = {float(match[1].replace(",", ".")) for match in found}
-    tokens = set(_tokens(name))
+    tokens = set(header_words(name))
     if tokens & {"many", "age", "months", "years", "count", "number"} or numbers <= {0.0, 1.0}:
         return None
     low, high = min(numbers), max(numbers)
@@ -234,23 +202,8 @@ def _score(name: str, values: Sequence[str]) -> str | None:
     return None
 
 
-def _are_joined(values: Sequence[str]) -> bool:
-    """Tell whether values are combinations of fewer options."""
-    parts = {part for value in set(values) for part in _parts(value)}
-    joined = sum(len(_parts(value)) > 1 for value in values)
-    return joined >= 0.1 * len(values) and len(parts) < 0.8 * len(set(values))
-
-
-def _parts(value: str) -> set[str]:
-    return {part.strip() for part in re.split(r"[;,]", value.casefold())} - {""}
-
-
 def _share(pattern: re.Pattern[str], values: Sequence[str]) -> float:
     return sum(pattern.fullmatch(value) is not None for value in values) / len(values)
-
-
-def _n_words(value: str) -> int:
-    return len(value.split()) + len(_UNSPACED.findall(value)) // 2
 
 
 def _is_unique(n_filled: int, n_distinct: int) -> bool:
@@ -270,19 +223,14 @@ def _are_codes(values: Sequence[str]) -> bool:
     return coded and _share(_NUMBER, values) < 0.5
 
 
-def _tokens(header: str) -> list[str]:
-    """Split `RespondentID`, `respondent_id` and `Respondent ID` alike."""
-    return [t.lower() for t in re.findall(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])", header)]
-
-
 def _names_an_id(header: str) -> bool:
-    tokens = _tokens(header)
+    tokens = header_words(header)
     named = bool(tokens) and bool(_ID_WORD.fullmatch(tokens[-1]) or tokens[0] == "id")
     return header.strip() == "#" or (named and len(tokens) <= 4) or _names_a_person(header)
 
 
 def _names_a_person(header: str) -> bool:
-    tokens = _tokens(header)
+    tokens = header_words(header)
     return any(map(_PERSON_WORD.fullmatch, tokens)) and all(
         _PERSON_WORD.fullmatch(t) or _ID_WORD.fullmatch(t) for t in tokens
     )

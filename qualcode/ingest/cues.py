@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qualcode.ingest.decode import entities_decoded, trim
 from qualcode.ingest.labels import seconds
@@ -14,7 +14,7 @@ __all__ = ["Cue", "parse_cues"]
 _CLOCK = r"(?:\d+:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _TIMING = re.compile(rf"[ \t]*({_CLOCK})[ \t]*-->[ \t]*({_CLOCK})?(.*)")
 _CUE_ID = re.compile(r"[ \t]*(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}(?:/\S+)?)[ \t]*")
-_NOTE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?")
+_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?")
 _VOICE = re.compile(r"<v(?:\.[^\s>]{0,300})?(?:[ \t]+([^>]{0,300}))?>|</v>")
 _TAG = re.compile(
     r"</?(?:c|i|b|u|s|font|ruby|rt|rp|lang|span)(?:[.\s][^>]{0,300})?>|<(?:\d+:)?\d{1,2}:\d{2}[.,]\d+>|"
@@ -25,11 +25,18 @@ _TAG = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Hold one cue; `parts` are (voice of a `<v>` tag or None, lines of its words) in order."""
+    """Hold one cue.
+
+    Attributes:
+        parts: The voice of a `<v>` tag ("" where it names nobody, None for no tag) and the lines
+            of its words, in order.
+        id: The line above its times, "" where there is none.
+    """
 
     start_seconds: float
     end_seconds: float
     parts: tuple[tuple[str | None, tuple[str, ...]], ...]
+    id: str = ""
 
 
 def parse_cues(text: str) -> tuple[list[Cue], list[str]]:
@@ -39,21 +46,28 @@ def parse_cues(text: str) -> tuple[list[Cue], list[str]]:
     skipped: list[str] = []
     number = _after_header(rows)
     after_blank = True
+    n_notes = 0
+    cue_id = ""
     while number < len(rows):
         row = rows[number]
         if "-->" in row:
-            number = _read_cue(rows, number, cues, skipped)
-            after_blank = False
+            number = _read_cue(rows, number, cues, skipped, cue_id)
+            after_blank, cue_id = False, ""
         elif not row.strip():
             after_blank = True
             number += 1
-        elif after_blank and _NOTE.fullmatch(row.rstrip()):
+        elif after_blank and _BLOCK.fullmatch(row.rstrip()):
+            n_notes += row.startswith("NOTE")
             number = _after_block(rows, number)
         elif number + 1 < len(rows) and "-->" in rows[number + 1]:
-            number += 1  # a cue's id
+            cue_id = row.strip()
+            number += 1
         else:
             number = _read_stray(rows, number, cues, skipped)
             after_blank = False
+    if n_notes:
+        remarks = "1 NOTE block" if n_notes == 1 else f"{n_notes} NOTE blocks"
+        skipped.append(f"{remarks}: remarks that no viewer sees, such as confidence")
     return cues, skipped
 
 
@@ -74,7 +88,9 @@ def _after_block(rows: Sequence[str], number: int) -> int:
     return number
 
 
-def _read_cue(rows: Sequence[str], number: int, cues: list[Cue], skipped: list[str]) -> int:
+def _read_cue(
+    rows: Sequence[str], number: int, cues: list[Cue], skipped: list[str], cue_id: str
+) -> int:
     """Read the cue whose times stand at `number` and return where to go on."""
     match = _TIMING.fullmatch(rows[number])
     before = cues[-1].end_seconds if cues else 0.0
@@ -93,10 +109,15 @@ def _read_cue(rows: Sequence[str], number: int, cues: list[Cue], skipped: list[s
         words.pop()
     parts = _parts(words)
     if parts:
-        cues.append(Cue(start, max(start, end), parts))
+        cues.append(Cue(start, max(start, end), parts, cue_id or _id_above(rows, number)))
     elif not any(row.strip() for row in rows[at:]):
         skipped.append(f"line {number + 1}: the last cue has no words; the file may be cut off")
     return at
+
+
+def _id_above(rows: Sequence[str], number: int) -> str:
+    above = rows[number - 1].strip() if number else ""
+    return above if _CUE_ID.fullmatch(above) else ""
 
 
 def _read_stray(rows: Sequence[str], number: int, cues: list[Cue], skipped: list[str]) -> int:
@@ -114,7 +135,7 @@ def _read_stray(rows: Sequence[str], number: int, cues: list[Cue], skipped: list
         skipped.append(f"{place}: text before the first cue")
     elif parts:
         last = cues[-1]
-        cues[-1] = Cue(last.start_seconds, last.end_seconds, last.parts + parts)
+        cues[-1] = replace(last, parts=last.parts + parts)
         skipped.append(f"{place}: text outside a cue, read with the cue before it")
     return max(at, number + 1)
 
@@ -127,7 +148,7 @@ def _parts(rows: Sequence[str]) -> tuple[tuple[str | None, tuple[str, ...]], ...
     at = 0
     for tag in _VOICE.finditer(whole):
         _add(parts, voice, whole[at : tag.start()])
-        voice = _decoded(tag[1]).strip() or None if tag[1] else None
+        voice = None if tag[0].startswith("</") else _decoded(tag[1] or "").strip()
         at = tag.end()
     _add(parts, voice, whole[at:])
     return tuple(parts)

@@ -23,7 +23,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_LAYOUT = frozenset("\t\n\r\v\f\x1b")
+# All but tab, line ends, vertical tab, form feed and escape, which texts have.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _CONTROL_SHARE = 0.1
 _ENCODING_HINT = "name the file's encoding, for example: qualcode ingest FILE --encoding cp1252"
@@ -50,7 +51,7 @@ def decode(data: bytes, *, path: PurePath | str, encoding: str | None) -> tuple[
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise SourceError(f"{path}: the file is empty", hint="leave it out, or export it again")
-    controls = sum(1 for char in text if char < " " and char not in _LAYOUT)
+    controls = len(_CONTROL.findall(text))
     if "\0" in text or controls > len(text) * _CONTROL_SHARE:
         raise SourceError(
             f"{path}: binary, not text ({controls} control characters read as {name})",

@@ -24,12 +24,16 @@ __all__ = [
     "opening",
     "seconds",
     "speaking",
+    "stamps_inside",
+    "times_in",
     "words_of",
 ]
 
 _CLOCK = r"(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _RANGE = rf"{_CLOCK}(?:[ \t]*(?:-->|[-–—])[ \t]*{_CLOCK})?"
-_BRACKETED = rf"(?:\[{_RANGE}\]|\({_RANGE}\)|<{_RANGE}>|\{{{_RANGE}\}})"
+# f4 and MAXQDA write tenths of seconds after a hyphen, where a range would have another time.
+_HASHED = r"\#(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[-.,]\d{1,3})?\#"
+_BRACKETED = rf"(?:\[{_RANGE}\]|\({_RANGE}\)|<{_RANGE}>|\{{{_RANGE}\}}|{_HASHED})"
 _STAMP = rf"(?:{_BRACKETED}|{_RANGE})"
 _NAME = r"[^\W_][^:：\n\t\[\]<>{}|\"“”?!;…]{0,59}?"
 # Bounded, so that a line of nothing but spaces cannot cost quadratic time.
@@ -51,6 +55,10 @@ _TIME_FIRST = re.compile(
     rf"{_INDENT}(?P<stamp>{_BRACKETED}|\d{{1,3}}:\d{{2}}:\d{{2}}(?:[.,]\d{{1,3}})?)[ \t\u00a0]+"
 )
 _ONE_CLOCK = re.compile(_CLOCK)
+# Inside a line only what nobody says: "(10:30)" may be the time of an appointment.
+_INSIDE = re.compile(
+    rf"\[{_RANGE}\]|<{_RANGE}>|\{{{_RANGE}\}}|{_HASHED}|\(\d{{1,3}}:\d{{2}}:\d{{2}}(?:[.,]\d{{1,3}})?\)"
+)
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -143,6 +151,18 @@ def opening(line: str) -> Opening:
     return Opening(None, 0)
 
 
+def times_in(stamp: str) -> tuple[float, float | None]:
+    """Return start and, of a range, end of a time code as it is written, brackets or not."""
+    plain = stamp.replace("-", ".") if stamp.startswith("#") else stamp
+    clocks = [seconds(clock) for clock in _ONE_CLOCK.findall(plain)]
+    return clocks[0], clocks[1] if len(clocks) > 1 else None
+
+
+def stamps_inside(line: str) -> list[re.Match[str]]:
+    """Find the time codes that stand among a line's words."""
+    return list(_INSIDE.finditer(line)) if ":" in line else []
+
+
 def label_key(label: str) -> str:
     """Return the form under which two spellings of a label are the same."""
     return " ".join(label.casefold().split())
@@ -223,7 +243,5 @@ def _timed(
     stamp_end: int = 0,
     colon: bool = True,
 ) -> Opening:
-    clocks = [seconds(clock) for clock in _ONE_CLOCK.findall(stamp or "")]
-    start = clocks[0] if clocks else None
-    end = clocks[1] if len(clocks) > 1 else None
+    start, end = times_in(stamp) if stamp else (None, None)
     return Opening(label, words_start, colon, start, end, stamp_end)

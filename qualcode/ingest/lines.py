@@ -10,7 +10,14 @@ from enum import Enum
 
 from qualcode.ingest.labels import METADATA, asks, label_key, name_like, words_of
 
-__all__ = ["Kind", "Line", "is_stage_direction", "told_apart", "with_labels_alone"]
+__all__ = [
+    "Kind",
+    "Line",
+    "bracketed_names",
+    "is_stage_direction",
+    "told_apart",
+    "with_labels_alone",
+]
 
 _TIME = r"[\[(<{]?(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?[\])>}]?"
 _LEAD = rf"[ \t\u00a0]{{0,20}}(?:(?P<time>{_TIME})[ \t]{{0,20}}(?:[-–—][ \t]{{0,20}})?)?"
@@ -29,6 +36,7 @@ _SHAPES = tuple(
         rf"{_NAME}[ \t]{{1,20}}[-–—][ \t]{{1,20}}",
     )
 )
+_BRACKETED = re.compile(rf"[ \t]*[(\[]{_NAME}[)\]][ \t]*[:：]?[ \t]*")
 # Dashes are common in prose, so a name before one counts only when it recurs.
 _DASHED = _SHAPES[-1]
 _NO_NAMES = words_of(
@@ -100,6 +108,23 @@ def told_apart(texts: Sequence[str]) -> dict[str, tuple[str, str]]:
                 if label_key(match["name"]) in names
             }
     return {}
+
+
+def bracketed_names(texts: Sequence[str]) -> dict[str, str]:
+    """Find names that stand alone on a line in brackets, `(Ann Bly)`, over what they say.
+
+    Returns:
+        For each such line its name; empty unless two names stand so and recur.
+    """
+    found = {text: match for text in texts if (match := _BRACKETED.fullmatch(text))}
+    found = {text: match for text, match in found.items() if _may_name(match["name"])}
+    counts = Counter(label_key(found[text]["name"]) for text in texts if text in found)
+    names = _counting(counts)
+    return {
+        text: match["name"].strip()
+        for text, match in found.items()
+        if label_key(match["name"]) in names
+    }
 
 
 def with_labels_alone(lines: Sequence[Line]) -> list[Line]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from qualcode.records import TimeMark, Turn
 
-__all__ = ["Paragraph", "Reader", "Reading", "assemble"]
+__all__ = ["DialectReader", "Paragraph", "Reader", "Reading", "assemble"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,19 @@ class Reading:
         format: The reader's name, such as "vtt".
         encoding: How the bytes were decoded; "binary" for packed formats.
         skipped: One line for each thing left out, with its place in the file and the reason.
+        dialect: The tool whose conventions the file follows, such as "teams"; "" where none shows.
     """
 
     format: str
     encoding: str
     paragraphs: tuple[Paragraph, ...]
     skipped: tuple[str, ...] = ()
+    dialect: str = ""
+
+    @property
+    def full_format(self) -> str:
+        """Return format and dialect as a source's record keeps them: "vtt/teams", or "vtt"."""
+        return f"{self.format}/{self.dialect}" if self.dialect else self.format
 
 
 class Reader(Protocol):
@@ -59,6 +66,22 @@ class Reader(Protocol):
 
         Raises:
             SourceError: The file is empty, truncated or not of this format.
+        """
+
+
+@runtime_checkable
+class DialectReader(Reader, Protocol):
+    """Read a format that tools write each in their way; `read` finds out which one did."""
+
+    dialects: tuple[str, ...]
+
+    def read_as(
+        self, data: bytes, path: PurePath, encoding: str | None, *, dialect: str
+    ) -> Reading:
+        """Read the file by the conventions of one of `dialects`, whatever they seem to be.
+
+        Raises:
+            SourceError: The file is empty, truncated or not of this format and dialect.
         """
 
 

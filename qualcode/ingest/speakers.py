@@ -40,6 +40,7 @@ NEVER_GUESSED = frozenset(_ANYBODY.split())
 _NOTE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _PLACEHOLDER = re.compile(r"\[([A-Z]+_\d+)\]")
 _NUMBERED = re.compile(r"(?<=[a-z])[\s#._-]*\d+$")
+_COUNTED = re.compile(r"(?:speaker|spk|sprecher|voice|channel|ch)[\s_#-]*\w{1,3}", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
 _OPENER = re.compile(
     r"\W*(?:(?:and|so|but|okay|ok|right|um|er|well|then)\W+){0,3}"
@@ -162,11 +163,13 @@ def _named_role(label: str | None, labels: Sequence[str | None]) -> Role | None:
     """Return the role that a label says by itself."""
     if label is None:
         return None
-    for note in _NOTE.findall(_PLACEHOLDER.sub("", label)):
-        words = set(re.split(r"[\s,/]+", note.casefold()))
+    # Meeting tools call everybody a guest who is from another organisation, interviewers too; so
+    # a guest is asked only where somebody is the host.
+    guests = set() if any(map(_hosts, labels)) else {"guest"}
+    for words in _notes(label):
         if words & ASKS - {"i", "q"}:
             return Role.INTERVIEWER
-        if words & ANSWERS - {"p", "r"}:
+        if words & ANSWERS - {"p", "r"} - guests:
             return Role.PARTICIPANT
     plain = _plain(label)
     word = _NUMBERED.sub("", plain)
@@ -177,7 +180,20 @@ def _named_role(label: str | None, labels: Sequence[str | None]) -> Role | None:
         return Role.PARTICIPANT if others & ASKS else None
     if word in ASKS:
         return Role.INTERVIEWER
-    return Role.PARTICIPANT if word in ANSWERS else None
+    return Role.PARTICIPANT if word in ANSWERS - guests else None
+
+
+def _notes(label: str) -> list[set[str]]:
+    """Return the words of each note in parentheses or brackets."""
+    found = _NOTE.findall(_PLACEHOLDER.sub("", label))
+    return [set(re.split(r"[\s,/]+", note.casefold())) for note in found]
+
+
+def _hosts(label: str | None) -> bool:
+    if label is None:
+        return False
+    in_notes = any(words & ASKS - {"i", "q"} for words in _notes(label))
+    return in_notes or _NUMBERED.sub("", _plain(label)) in ASKS
 
 
 def _guess_by_talk(
@@ -218,7 +234,9 @@ def _may_be_anybody(label: str | None) -> bool:
 def _several(document: Document, label: str | None) -> bool:
     texts = [turn.span.of(document.text) for turn in document.turns]
     said = [turn.span.of(document.text) for turn in document.turns if turn.is_speech]
-    return may_be_several(texts, said, is_labelled=label is not None)
+    # A recorder that hears one voice may have heard two.
+    is_named = label is not None and not _COUNTED.fullmatch(label)
+    return may_be_several(texts, said, is_labelled=is_named)
 
 
 def _only_asked(

@@ -5,16 +5,18 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from qualcode.answers import is_non_answer
 from qualcode.errors import SourceError
 from qualcode.ingest.columns import Profile
 from qualcode.ingest.reading import Paragraph, assemble
+from qualcode.ingest.survey_heads import RowState
 from qualcode.ingest.table import Table
 from qualcode.records import Document, DocumentKind, Role, Speaker, stable_id
 
-__all__ = ["SurveyReading", "apply_profile", "read_survey"]
+__all__ = ["NoOpenAnswers", "SurveyReading", "apply_profile", "left_out", "read_survey"]
 
 _LISTED_PROBLEMS = 20
 
@@ -27,6 +29,35 @@ class SurveyReading:
     problems: tuple[str, ...] = ()
 
 
+class NoOpenAnswers(SourceError):
+    """A survey asks closed questions only, as far as its columns tell."""
+
+
+# --- rows left out ------------------------------------------------------------------------------
+
+
+def left_out(table: Table, states: Sequence[RowState]) -> tuple[Table, tuple[str, ...]]:
+    """Return the table without the rows of some states, and a line for each state that tells so.
+
+    Raises:
+        SourceError: No row would remain.
+    """
+    rows = tuple(row for row in table.rows if row.state not in states)
+    if not rows:
+        raise SourceError(
+            f"{table.path}: all {len(table.rows)} rows are {' or '.join(states)} ones",
+            hint="read them nevertheless with --keep-unfinished or --keep-previews",
+        )
+    told = []
+    for state in ("preview", "unfinished"):
+        numbers = [str(row.number) for row in table.rows if row.state == state]
+        if not numbers:
+            continue
+        what = f"{len(numbers)} {state} row(s): {_rows(numbers)}"
+        told.append(f"{what}; {'left out' if state in states else 'kept'}")
+    return replace(table, rows=rows), tuple(told)
+
+
 # --- profile -----------------------------------------------------------------------------------
 
 
@@ -34,14 +65,16 @@ def apply_profile(table: Table, profile: Profile) -> Profile:
     """Return the profile with every column by its header, exactly as the table writes it.
 
     A column may be named by its header, without regard to case and white space where that leaves
-    one, or by its number: `#3`. What is named as text is neither id nor attribute.
+    one, by the survey tool's own code for it, such as `Q5`, or by its number: `#3`. What is named
+    as text is neither id nor attribute.
 
     Raises:
-        SourceError: A column is not there, two could be meant, or no column is named as text.
+        NoOpenAnswers: No column is named as text.
+        SourceError: A column is not there, or two could be meant.
     """
     texts = tuple(dict.fromkeys(_find(table, n, "--text-col") for n in profile.text_cols))
     if not texts:
-        raise SourceError(
+        raise NoOpenAnswers(
             f"{table.path}: no column of open answers was found",
             hint=f"name it: --text-col; {_listed(table)}",
         )
@@ -63,6 +96,9 @@ def _find(table: Table, wanted: str, flag: str) -> str:
     alike = [name for name in table.header if _plain(name) == plain]
     if len(alike) == 1:
         return alike[0]
+    by_code = {column for code, column in table.codes.items() if _plain(code) == plain}
+    if len(by_code) == 1:
+        return by_code.pop()
     number = re.fullmatch(r"#(\d{1,4})", wanted.strip())
     if number and 1 <= int(number[1]) <= len(table.header):
         return table.header[int(number[1]) - 1]
@@ -108,7 +144,8 @@ def read_survey(
 
     With one text column the text is the answer; with several, each answer follows its question,
     which nobody says. The question of a lone text column is the attribute "question", unless the
-    table has a column of that name among its attributes.
+    table has a column of that name among its attributes. An answer such as "n/a" or "none" stays in
+    the text, where a reader sees it, but is marked as said by nobody: it is empty.
 
     Raises:
         SourceError: As `apply_profile`.
@@ -118,23 +155,29 @@ def read_survey(
     texts = [(name, place[name]) for name in profile.text_cols]
     attributes = [(name, place[name]) for name in profile.attr_cols]
     documents: list[Document] = []
+    non_answers = 0
+
+    def filled(cell: str) -> str:
+        return "" if cell.strip() == table.unshown else cell.strip()
+
     for row in table.rows:
         own_id = row.cells[place[profile.id_col]].strip() if profile.id_col else ""
         person = (
             row.cells[place[profile.participant_col]].strip() if profile.participant_col else ""
         )
         participant_id = person or own_id or f"{PurePath(path).stem} row {row.number}"
-        answers = [(name, answer) for name, at in texts if (answer := row.cells[at].strip())]
+        answers = [(name, answer) for name, at in texts if (answer := filled(row.cells[at]))]
+        non_answers += sum(is_non_answer(answer) for _, answer in answers)
         text, turns = assemble(
-            [Paragraph(answers[0][1])]
+            [_answer(answers[0][1])]
             if len(texts) == 1 and answers
             else [
                 paragraph
                 for name, answer in answers
-                for paragraph in (Paragraph(name, is_speech=False), Paragraph(answer))
+                for paragraph in (Paragraph(name, is_speech=False), _answer(answer))
             ]
         )
-        properties = {name: value for name, at in attributes if (value := row.cells[at].strip())}
+        properties = {name: value for name, at in attributes if (value := filled(row.cells[at]))}
         if len(texts) == 1:
             properties.setdefault("question", texts[0][0])
         documents.append(
@@ -152,7 +195,14 @@ def read_survey(
                 attributes=properties,
             )
         )
-    return SurveyReading(tuple(documents), tuple(_doubts(documents, profile)))
+    problems = list(_doubts(documents, profile))
+    if non_answers:
+        problems.append(f'{non_answers} answer(s) such as "none" or "n/a": counted as empty')
+    return SurveyReading(tuple(documents), tuple(problems))
+
+
+def _answer(text: str) -> Paragraph:
+    return Paragraph(text, is_speech=not is_non_answer(text))
 
 
 def _doubts(documents: Sequence[Document], profile: Profile) -> Iterator[str]:

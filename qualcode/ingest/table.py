@@ -6,28 +6,26 @@ that does not fit its header stays, and is reported.
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
-from typing import Any, Literal
+from typing import Literal
 
 from qualcode.errors import SourceError
+from qualcode.ingest.columnar import PARQUET_MAGIC, SPSS_MAGIC, Columns, read_parquet, read_spss
 from qualcode.ingest.decode import decode
+from qualcode.ingest.delimited import MAX_CELL_CHARS, Record, read_delimited
+from qualcode.ingest.survey_heads import Head, RowState, read_head, row_state
+from qualcode.ingest.survey_services import Held
 from qualcode.ingest.workbook import MAX_COLUMNS, SAVE_AS, WORKBOOK_MAGIC, read_workbook
 
 __all__ = ["EXTRA_COLUMN", "Row", "Table", "read_table"]
 
 EXTRA_COLUMN = "(extra)"
 
-_DELIMITERS = ",;\t|"
-_SNIFFED_RECORDS = 200
-_MAX_CELL_CHARS = 10_000_000
 _LISTED_PROBLEMS = 20
-_END_OF_FILE = "\x1e\x1eend of file\x1e\x1e"
+_HEADER_ROWS = 4
+_ONCE_MORE = "export the survey once more"
 
 _NOT_TABLES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "a PDF"),
@@ -35,17 +33,21 @@ _NOT_TABLES: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
-    (b"$FL2", "an SPSS file"),
-    (b"PAR1", "a Parquet file"),
 )
+
+Format = Literal["csv", "xlsx", "sav", "parquet"]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Hold the cells of one row; `number` counts as a spreadsheet does, the header being 1."""
+    """Hold the cells of one row; `number` counts as a spreadsheet does, the first header being 1.
+
+    `state` is what the survey tool says of it, "answered" where it says nothing.
+    """
 
     number: int
     cells: tuple[str, ...]
+    state: RowState = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,196 +56,130 @@ class Table:
 
     Attributes:
         path: What messages call the file.
-        encoding: How the bytes were decoded; "binary" for .xlsx.
+        encoding: How the bytes were decoded; "binary" for packed formats.
         header: Unique names, outer white space stripped.
         rows: Cells verbatim but for line ends (LF); rows without any filled cell are left out.
         problems: One line for each thing a person should look at, with its row.
+        dialect: The survey tool that wrote the table, such as "qualtrics"; "" where none shows.
+        codes: Columns by the tool's own short name for them, such as `Q5`.
+        held: What the columns hold that the tool added, by header.
+        unshown: The cell that stands for a question which the person was not shown; "" for none.
     """
 
     path: str
-    format: Literal["csv", "xlsx"]
+    format: Format
     encoding: str
     header: tuple[str, ...]
     rows: tuple[Row, ...]
     problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    number: int
-    line: int | None
-    cells: Sequence[str]
+    dialect: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, Held] = field(default_factory=dict)
+    unshown: str = ""
 
     @property
-    def place(self) -> str:
-        return f"row {self.number}" + (f" (line {self.line})" if self.line else "")
+    def full_format(self) -> str:
+        """Return format and dialect as a source's record keeps them: "csv/qualtrics", or "csv"."""
+        return f"{self.format}/{self.dialect}" if self.dialect else self.format
 
 
 def read_table(
-    data: bytes, path: PurePath, *, encoding: str | None = None, sheet: str | None = None
+    data: bytes,
+    path: PurePath,
+    *,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    dialect: str | None = "",
 ) -> Table:
     """Read the first table of a file.
 
     Args:
+        data: The file's bytes.
+        path: What messages call it.
         encoding: Of a CSV file; None tries BOM, UTF-8 and Windows-1252.
         sheet: Of a workbook; None takes the first visible sheet that is not empty.
+        dialect: The survey tool whose headers to expect; None finds it, "" takes the first row as
+            the header, whoever wrote it.
 
     Raises:
         SourceError: The file is empty, damaged, locked, too large, has no row beneath its header,
             or is something else; the message says what it seems to be.
     """
     if not data.strip():
-        raise SourceError(f"{path}: the file is empty", hint="export the survey once more")
+        raise SourceError(f"{path}: the file is empty", hint=_ONCE_MORE)
     for magic, what in _NOT_TABLES:
         if data.startswith(magic):
             raise SourceError(f"{path}: this is {what}, not a table", hint=SAVE_AS)
+    if data.startswith(SPSS_MAGIC):
+        return _columnar("sav", read_spss(data, path), path, dialect)
+    if data.startswith(PARQUET_MAGIC):
+        return _columnar("parquet", read_parquet(data, path), path, dialect)
     if data.startswith(WORKBOOK_MAGIC):
         grid, notes = read_workbook(data, path, sheet)
-        records = [_Record(number, None, cells) for number, cells in enumerate(grid, start=1)]
-        return _table("xlsx", "binary", records, notes, path, joint="\t")
+        records = [Record(number, None, cells) for number, cells in enumerate(grid, start=1)]
+        return _table("xlsx", "binary", records, notes, path, joint="\t", dialect=dialect)
     if sheet is not None:
         raise SourceError(
             f"{path}: this is a text file and has no sheet {sheet!r}", hint="leave out --sheet"
         )
     text, encoding = decode(data, path=path, encoding=encoding)
-    _check_text(text, path)
-    with _cell_limit():
-        named, delimiter, body = _delimiter(text, path)
-        records, notes = _read_csv(body, delimiter, path)
-    if path.suffix.lower() in {".xlsx", ".xls"}:
-        notes.append(f"called {path.suffix}, but holds text separated by {named}; read as CSV")
-    return _table("csv", encoding, records, notes, path, joint=delimiter)
+    records, delimiter, notes = read_delimited(text, path)
+    return _table("csv", encoding, records, notes, path, joint=delimiter, dialect=dialect)
 
 
-def _check_text(text: str, path: PurePath) -> None:
-    start = text[:200].lstrip().lower()
-    if start.startswith(("<!doctype", "<html", "<?xml", "<table")):
-        raise SourceError(f"{path}: this is an HTML or XML page, not a table", hint=SAVE_AS)
-    if start.startswith(('{"', "{\n", "[{", "[\n")):
-        raise SourceError(f"{path}: this is JSON, not a table", hint=SAVE_AS)
+def _columnar(kind: Format, columns: Columns, path: PurePath, dialect: str | None) -> Table:
+    """Call columns by their labels, which hold the questions, and their names codes.
 
-
-# --- CSV ---------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _cell_limit() -> Iterator[None]:
-    """Raise the csv module's limit of 131,072 characters, which holds for the whole process."""
-    before = csv.field_size_limit(_MAX_CELL_CHARS)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Yield lines with their LF; `io.StringIO` would hold the text a second time, at 4 bytes."""
-    at = 0
-    while (end := text.find("\n", at)) >= 0:
-        yield text[at : end + 1]
-        at = end + 1
-    if at < len(text):
-        yield text[at:]
-
-
-def _delimiter(text: str, path: PurePath) -> tuple[str, str, str]:
-    """Return the delimiter's name, the delimiter and the text without Excel's `sep=` line.
-
-    The one wins under which most of the first records are as wide as the header; rows that end
-    early count half, as survey tools leave out what was not reached.
+    What a tool added keeps its name, by which it is known.
     """
-    names = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-    if told := re.match(r'"?sep=([,;\t|])"?\n', text, re.IGNORECASE):
-        return names[told[1]], told[1], text[told.end() :]
-    best: tuple[float, int, str] | None = None
-    for delimiter in _DELIMITERS:
-        try:
-            reader = csv.reader(_lines(text), delimiter=delimiter)
-            records = [r for r in islice(reader, _SNIFFED_RECORDS) if any(c.strip() for c in r)]
-        except csv.Error:
-            continue
-        if not records:
-            raise SourceError(f"{path}: the file is empty", hint="export the survey once more")
-        width, rest = len(records[0]), records[1:]
-        fitting = 0.0
-        for cells in rest:
-            if len(cells) == width or (len(cells) > width and not any(cells[width:])):
-                fitting += 1
-            elif 1 < len(cells) < width:
-                fitting += 0.5
-        share = round(fitting / len(rest), 1) if rest else 1.0
-        # A lone column is what remains when nothing else separates.
-        rank = (share + 1 if width > 1 and share >= 0.5 else share - 1, width, delimiter)
-        if best is None or rank[:2] > best[:2]:
-            best = rank
-    delimiter = best[2] if best else ","
-    return names[delimiter], delimiter, text
-
-
-def _read_csv(text: str, delimiter: str, path: PurePath) -> tuple[list[_Record], list[str]]:
-    """Return the records of a file and what to tell, also where quotation marks do not quote."""
-    try:
-        records = list(_csv_records(text, delimiter, csv.QUOTE_MINIMAL))
-        if list(records[-1].cells) == [_END_OF_FILE]:
-            return records[:-1], []
-        plain = list(_csv_records(text, delimiter, csv.QUOTE_NONE))[:-1]
-    except csv.Error as error:
-        raise SourceError(
-            f"{path}: not readable as a table, a cell may exceed {_MAX_CELL_CHARS:,} characters: "
-            f"{error}",
-            hint="look for a quotation mark that is never closed",
-        ) from error
-    widths = {len(record.cells) for record in plain if record.cells}
-    if len(widths) == 1 and widths != {1}:
-        return plain, ["quotation marks are not in pairs; read as part of the words"]
-    raise SourceError(
-        f"{path}: {records[-1].place}: a quotation mark opens and is never closed, so that the "
-        "rest of the file would be one cell",
-        hint="close it, or double the marks inside a quoted cell",
-    )
-
-
-def _csv_records(text: str, delimiter: str, quoting: Literal[0, 3]) -> Iterator[_Record]:
-    """Yield records; the last is `_END_OF_FILE`, unless an open quotation mark swallowed it."""
-    reader: Any = csv.reader(
-        chain(_lines(text), [_END_OF_FILE]), delimiter=delimiter, quoting=quoting
-    )
-    line = 1
-    for number, cells in enumerate(reader, start=1):
-        yield _Record(number, line, cells)
-        line = reader.line_num + 1
+    names, labels, rows, notes = columns
+    if not rows or not names:
+        raise SourceError(f"{path}: the table is empty", hint=_ONCE_MORE)
+    head = read_head([names, *rows[: _HEADER_ROWS - 1]], dialect)
+    shown = [
+        name if index in head.held or not label else label
+        for index, (name, label) in enumerate(zip(names, labels, strict=True))
+    ]
+    head = replace(head, names=tuple(shown), codes=tuple(names), n_rows=1)
+    records = [Record(number, None, cells) for number, cells in enumerate([names, *rows], start=1)]
+    return _table(kind, "binary", records, notes, path, joint="\t", head=head)
 
 
 # --- rows under a header -------------------------------------------------------------------------
 
 
 def _table(
-    kind: Literal["csv", "xlsx"],
+    kind: Format,
     encoding: str,
-    records: list[_Record],
+    records: list[Record],
     notes: list[str],
     path: PurePath,
     joint: str,
+    dialect: str | None = "",
+    head: Head | None = None,
 ) -> Table:
     """Fit rows to the header; `joint` joins the cells that stand beyond it."""
     filled = [record for record in records if any(cell.strip() for cell in record.cells)]
     if not filled:
-        raise SourceError(f"{path}: the table is empty", hint="export the survey once more")
-    head, body = filled[0], filled[1:]
+        raise SourceError(f"{path}: the table is empty", hint=_ONCE_MORE)
+    head = head or read_head([record.cells for record in filled[:_HEADER_ROWS]], dialect)
+    last_header, body = filled[head.n_rows - 1], filled[head.n_rows :]
     if not body:
-        raise SourceError(
-            f"{path}: the table has a header and no rows", hint="export the survey once more"
-        )
-    width = len(head.cells)
+        raise SourceError(f"{path}: the table has a header and no rows", hint=_ONCE_MORE)
+    width = len(head.names)
     while (
         width
-        and not head.cells[width - 1].strip()
+        and not head.names[width - 1].strip()
         and not any(any(cell.strip() for cell in record.cells[width - 1 :]) for record in body)
     ):
         width -= 1
     if width > MAX_COLUMNS:
-        raise SourceError(f"{path}: {width:,} columns; at most {MAX_COLUMNS:,} are read")
-    header, renamed = _unique_names(head.cells[:width])
+        raise SourceError(
+            f"{path}: {width:,} columns; at most {MAX_COLUMNS:,} are read",
+            hint="save it without the columns that are not needed",
+        )
+    header, renamed = _unique_names(head.names[:width])
+    columns = header
     short: list[str] = []
     long: list[str] = []
     rows: list[tuple[int, list[str]]] = []
@@ -257,9 +193,9 @@ def _table(
         if any(cell.strip() for cell in beyond):
             long.append(f"{record.place}: {len(record.cells)} cells under {width} columns")
             extras[len(rows)] = joint.join(beyond)
-        if any(len(cell) > _MAX_CELL_CHARS for cell in record.cells):
+        if any(len(cell) > MAX_CELL_CHARS for cell in record.cells):
             raise SourceError(
-                f"{path}: {record.place}: a cell of more than {_MAX_CELL_CHARS:,} characters"
+                f"{path}: {record.place}: a cell of more than {MAX_CELL_CHARS:,} characters"
             )
         rows.append((record.number, cells))
     if extras:
@@ -268,7 +204,9 @@ def _table(
             cells.append(extras.get(index, ""))
     last = body[-1].number
     kept = {record.number for record in filled}
-    blank = [r.place for r in records if head.number < r.number < last and r.number not in kept]
+    blank = [
+        r.place for r in records if last_header.number < r.number < last and r.number not in kept
+    ]
     problems = [
         *notes,
         *renamed,
@@ -283,9 +221,19 @@ def _table(
         kind,
         encoding,
         header,
-        tuple(Row(number, tuple(cells)) for number, cells in rows),
+        tuple(Row(number, tuple(cells), row_state(head, cells)) for number, cells in rows),
         tuple(problems),
+        head.dialect,
+        _codes(head, columns),
+        {columns[at]: held for at, held in head.held.items() if at < len(columns)},
+        head.unshown,
     )
+
+
+def _codes(head: Head, columns: Sequence[str]) -> dict[str, str]:
+    """Return the columns by the tool's own short names, where these differ."""
+    found = zip(head.codes, columns, strict=False)
+    return {code: column for code, column in found if code and code != column}
 
 
 def _shortened(lines: Sequence[str], ending: str, what: str) -> Iterator[str]:
@@ -302,10 +250,12 @@ def _unique_names(cells: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:
     names: list[str] = []
     problems: list[str] = []
     taken = set(given)
+    used: set[str] = set()
+    counts: dict[str, int] = {}  # where to go on: two thousand columns may have one name
     for index, name in enumerate(given, start=1):
-        unique, count = name or f"column {index}", 1
-        if not name or name in names:
-            while unique in taken or unique in names:
+        unique, count = name or f"column {index}", counts.get(name, 1)
+        if not name or name in used:
+            while unique in taken or unique in used:
                 count += 1
                 unique = f"{name or f'column {index}'} ({count})"
             problems.append(
@@ -313,4 +263,6 @@ def _unique_names(cells: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:
                 f"it is called {unique!r}"
             )
         names.append(unique)
+        used.add(unique)
+        counts[name] = count if name else 1
     return tuple(names), problems

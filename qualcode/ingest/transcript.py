@@ -14,8 +14,8 @@ from qualcode.ingest.decode import trim
 from qualcode.ingest.labels import METADATA, Opening, asks, label_key, name_like, opening, speaking
 from qualcode.ingest.lines import Kind, Line, is_stage_direction, with_labels_alone
 from qualcode.ingest.reading import Paragraph
+from qualcode.ingest.timed import add_timed, end_last
 from qualcode.ingest.voices import OPEN_END, Block, voiced
-from qualcode.records import TimeMark
 
 __all__ = ["paragraphs_of"]
 
@@ -184,16 +184,11 @@ def _blocks(
                 is_head=is_head,
                 place=line.place,
             )
-        pending = time or pending
-        at = block.add(words, line.glue)
-        if pending and words:
-            block.marks.append(
-                TimeMark(at, pending[0], OPEN_END if pending[1] is None else pending[1])
-            )
-            pending = None
+        pending = add_timed(block, words, line.glue, time or pending)
         if strong:
             close()
     close()
+    end_last(blocks, pending)
     return blocks, skipped
 
 

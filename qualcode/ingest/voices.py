@@ -89,7 +89,11 @@ _QUESTION_END = re.compile(r"[?？؟](?:[\s\"'”’»)\]]|$)")
 
 @dataclass(slots=True)
 class Block:
-    """Gather one paragraph while its lines come in; `is_head` inside a head of `Date: …` lines."""
+    """Gather one paragraph while its lines come in.
+
+    `is_head` inside a head of `Date: …` lines; `is_nameless` where the tool that wrote the file
+    left out the name, so that the words may be anybody's.
+    """
 
     parts: list[str] = field(default_factory=list)
     n_chars: int = 0
@@ -98,6 +102,7 @@ class Block:
     marks: list[TimeMark] = field(default_factory=list)
     is_head: bool = False
     place: str = ""
+    is_nameless: bool = False
 
     def add(self, words: str, glue: str) -> int:
         """Append words and return the offset at which they begin."""
@@ -154,7 +159,7 @@ def _with_labels(blocks: Sequence[Block], wary: bool) -> list[Paragraph]:
             voice = block.label
         else:
             doubtful = asker_is_bare or (wary and _may_be_another(block.text, voice))
-            if block.kind is not Kind.WORDS or (said and doubtful):
+            if block.kind is not Kind.WORDS or block.is_nameless or (said and doubtful):
                 voice = None
         if block.text:
             speaker = voice if said or block.label is not None else None

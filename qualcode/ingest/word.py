@@ -11,8 +11,9 @@ from typing import Any
 
 from qualcode.errors import SourceError
 from qualcode.ingest.lines import Kind, Line
-from qualcode.ingest.packed import member_names, open_packed, read_member
+from qualcode.ingest.packed import check_depth, check_markup, member_names, open_packed, read_member
 from qualcode.ingest.reading import Reading
+from qualcode.ingest.services import DIALECTS, as_written
 from qualcode.ingest.speech_table import table_lines
 from qualcode.ingest.transcript import paragraphs_of
 
@@ -27,8 +28,6 @@ _UNSEEN = frozenset(
 )
 _SIGNS = {f"{_W}tab": "\t", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "\u2011"}
 _MAX_DEPTH = 200
-
-
 _APART = re.compile(r"word/((?:header|footer|footnotes|endnotes|comments)\d*)\.xml")
 _TEXT = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
 
@@ -38,26 +37,37 @@ class WordReader:
 
     name = "docx"
     suffixes: tuple[str, ...] = (".docx",)
+    dialects: tuple[str, ...] = DIALECTS
 
     def sniff(self, data: bytes, path: PurePath) -> bool:
         return data.startswith(_OLD_OR_LOCKED) or "word/document.xml" in member_names(data)
 
     def read(self, data: bytes, path: PurePath, encoding: str | None) -> Reading:
+        return self.read_as(data, path, encoding, dialect="")
+
+    def read_as(
+        self, data: bytes, path: PurePath, encoding: str | None, *, dialect: str
+    ) -> Reading:
         if data.startswith(_OLD_OR_LOCKED):
             raise SourceError(
                 f"{path}: password-protected or an old .doc",
                 hint="open it in a word processor and save it as .docx without a password",
             )
         with open_packed(data, path, "Word document") as packed:
+            check_markup(packed, path, "Word document")
             left_out = tuple(_left_out(packed, path))
         try:
-            lines = _lines(data)
+            lines, unseen = _lines(data, path)
+        except SourceError:
+            raise
         except Exception as error:  # python-docx lets out whatever its parsers raise
             raise SourceError(
                 f"{path}: a damaged Word document", hint="save it again and ingest the new file"
             ) from error
-        paragraphs, skipped = paragraphs_of(lines, wary=False)
-        return Reading(self.name, "binary", paragraphs, (*skipped, *left_out))
+        written = as_written(lines, dialect, path=path)
+        paragraphs, skipped = paragraphs_of(written.lines, wary=False)
+        told = (*written.skipped, *skipped, *left_out, *unseen)
+        return Reading(self.name, "binary", paragraphs, told, written.dialect)
 
 
 def _left_out(packed: zipfile.ZipFile, path: PurePath) -> Iterator[str]:
@@ -72,16 +82,19 @@ def _left_out(packed: zipfile.ZipFile, path: PurePath) -> Iterator[str]:
             yield f"{part[1]}: {n_words} words stand outside the talk and are left out"
 
 
-def _lines(data: bytes) -> list[Line]:
+def _lines(data: bytes, path: PurePath) -> tuple[list[Line], list[str]]:
+    """Return the document's lines, and what of its body is left out."""
     import docx
 
     document = docx.Document(io.BytesIO(data))
+    check_depth(document.element.body, path)
     headings = {
         style.style_id
         for style in document.styles
         if str(style.name or "").casefold().startswith(("heading", "title", "subtitle"))
     }
     lines: list[Line] = []
+    left_out = list(_unseen_words(document.element.body))
     for number, block in enumerate(_blocks(document.element.body, 0), start=1):
         place = f"paragraph {number}"
         if block.tag == f"{_W}tbl":
@@ -90,11 +103,32 @@ def _lines(data: bytes) -> list[Line]:
                 for row in block.iter(f"{_W}tr")
                 if _table_of(row) is block
             ]
-            lines += table_lines(rows, f"table at {place}")
+            table = table_lines(rows, f"table at {place}")
+            lines += table.lines
+            left_out += table.left_out
         else:
             lines += _paragraph_lines(block, place, headings)
         lines.append(Line("", place, Kind.BLANK))
-    return lines
+    return lines, left_out
+
+
+def _unseen_words(body: Any) -> Iterator[str]:
+    """Tell of words that a reader does not see: deleted or moved away, and hidden ones."""
+    deleted = sum(len(str(part.text or "").split()) for part in body.iter(f"{_W}delText"))
+    moved = sum(
+        len(str(part.text or "").split())
+        for block in body.iter(f"{_W}moveFrom")
+        for part in block.iter(f"{_W}t")
+    )
+    hidden = sum(
+        len(str(part.text or "").split())
+        for run in body.iter(f"{_W}r")
+        if run.find(f"{_W}rPr/{_W}vanish") is not None
+        for part in run.iter(f"{_W}t")
+    )
+    for n_words, what in ((deleted + moved, "tracked changes: {} deleted"), (hidden, "{} hidden")):
+        if n_words:
+            yield f"{what.format(n_words)} words are left out"
 
 
 def _blocks(parent: Any, depth: int) -> Iterator[Any]:

@@ -60,8 +60,7 @@ def normal(text: str) -> Normal:
         # A letter and its marks stay whole.
         while end < len(text) and (unicodedata.combining(text[end]) or text[end] in INVISIBLE):
             end += 1
-        cluster = "".join(char for char in text[at:end] if char not in INVISIBLE)
-        plain = _SAME.get(cluster) or unicodedata.normalize(_form(cluster), cluster).casefold()
+        cluster, plain = _plain(text[at:end])
         if is_joined or (cluster and cluster[0] in _SKIN_TONES):
             joined.add(len(out))
         for char in plain:
@@ -78,6 +77,14 @@ def normal(text: str) -> Normal:
     while out and out[-1] == " ":
         out.pop(), starts.pop(), ends.pop()
     return Normal("".join(out), tuple(starts), tuple(ends), frozenset(joined))
+
+
+@lru_cache(maxsize=4096)
+def _plain(sign: str) -> tuple[str, str]:
+    """Return a letter with its marks without what is invisible, and as it is compared."""
+    cluster = "".join(char for char in sign if char not in INVISIBLE)
+    plain = _SAME.get(cluster) or unicodedata.normalize(_form(cluster), cluster).casefold()
+    return cluster, plain
 
 
 def _form(cluster: str) -> Literal["NFC", "NFKC"]:

@@ -14,7 +14,7 @@ from qualcode.report.export_sheets import Header, Rows, Value, write_csv, write_
 __all__ = ["codebook_csv", "codebook_table", "codebook_xlsx", "glossary"]
 
 _CELL_UNITS = 32_767  # Excel counts UTF-16 code units
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|]|&(?=#?\w{1,31};))")
 
 
 def codebook_table(book: Codebook) -> tuple[Header, Rows]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -31,7 +31,7 @@ from qualcode.report.quotes import code_names, path_of, voice_of
 
 __all__ = ["SCHEMA_VERSION", "export_json"]
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -47,6 +47,7 @@ def export_json(
     participants: Mapping[str, Mapping[str, str]],
     study: Mapping[str, object],
     masked: bool,
+    notes: Sequence[Mapping[str, object]] = (),
 ) -> str:
     """Return the study as JSON: one record a line, the same bytes for the same input.
 
@@ -57,6 +58,7 @@ def export_json(
         participants: Participant id to attributes.
         study: Name and charter, as plain values; `masked` is added to it.
         masked: Whether names were replaced in every source.
+        notes: What people noted, as plain values, oldest first.
 
     Raises:
         StoreError: A coding or a quote of the draft points outside its document.
@@ -82,6 +84,7 @@ def export_json(
             {"id": person, "attributes": _attributes(participants.get(person, {}))}
             for person in export.people()
         ],
+        "notes": [_plain(note) for note in notes],
     }
     # A lone surrogate has no UTF-8; as an escape it stays what it was.
     return _SURROGATE.sub(lambda hit: f"\\u{ord(hit[0]):04x}", _laid_out(whole, 3)) + "\n"

@@ -33,6 +33,7 @@ __all__ = [
     "SurveyTable",
     "codings_table",
     "count_neutralised",
+    "notes_table",
     "read_me_sheet",
     "survey_table",
     "write_csv",
@@ -46,6 +47,8 @@ CODINGS_COLUMNS: Header = (
     *("basis", "reference", "similarity", "note", "verdicts"),
 )
 """The columns of the long table; one column per attribute follows."""
+
+_NOTES_COLUMNS: Header = ("id", "at", "author", "kind", "target", "segment_id", "text")
 
 _LOOKED = (Verdict.CODED, Verdict.NONE)
 
@@ -228,6 +231,16 @@ def _unused(names: Iterable[str], taken: Iterable[str]) -> Header:
         used.add(new.strip().casefold())
         free.append(new)
     return tuple(free)
+
+
+def notes_table(notes: Sequence[Mapping[str, object]]) -> tuple[Header, Rows]:
+    """Return a row for each note, oldest first, with the columns of the JSON."""
+    rows = [tuple(_note_cell(note[column]) for column in _NOTES_COLUMNS) for note in notes]
+    return _NOTES_COLUMNS, tuple(rows)
+
+
+def _note_cell(value: object) -> Value:
+    return value if isinstance(value, int) else str(value or "")
 
 
 def read_me_sheet(corpus: Corpus, *, study: str, masked: bool) -> Sheet:

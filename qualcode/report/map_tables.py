@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from qualcode.codebook import Codebook
@@ -33,6 +34,8 @@ _HEADER = (
     *("document", "row", "start_char", "end_char", "names_masked"),
 )
 _QUOTES_IN_TEXT = 2
+# "&amp;" would be shown as "&".
+_ENTITY = re.compile(r"&(?=#?\w{1,31};)")
 
 
 def map_json(draft: Draft, corpus: Corpus, *, masked: bool) -> str:
@@ -274,4 +277,4 @@ def _plain(text: str) -> str:
     flat = " ".join(text.split())
     for mark in "\\`*_{}[]<>#|~":
         flat = flat.replace(mark, "\\" + mark)
-    return flat
+    return _ENTITY.sub(r"\\&", flat)

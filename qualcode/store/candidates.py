@@ -158,6 +158,13 @@ class Candidates:
                     .values(name=change.name, definition=change.definition)
                 )
 
+    def remove(self, ids: Sequence[int]) -> None:
+        """Delete proposed codes; only forgetting a person does this."""
+        table = schema.candidate
+        with self._database.write() as connection:
+            for number in ids:
+                connection.execute(table.delete().where(table.c.id == number))
+
 
 def move_candidate_spans(connection: sa.Connection, rebases: Mapping[str, Rebase]) -> None:
     """Re-base the quotes of proposed codes that point into rewritten documents.

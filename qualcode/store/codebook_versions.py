@@ -75,3 +75,14 @@ class CodebookVersions:
             sa.select(table.c.book_yaml).where(table.c.id == version_id)
         )
         return found
+
+    def rewrite_text(self, version_id: int, book_yaml: str) -> None:
+        """Save another text of a version under its old fingerprint.
+
+        Only forgetting a person does this: judgements refer to the fingerprint.
+        """
+        table = schema.codebook_version
+        with self._database.write() as connection:
+            connection.execute(
+                table.update().where(table.c.id == version_id).values(book_yaml=book_yaml)
+            )

@@ -22,6 +22,7 @@ __all__ = ["APPLICATION_ID", "Database"]
 APPLICATION_ID = 0x51434F44  # "QCOD", marks our files for SQLite's application_id
 _LOCK_WAIT_SECONDS = 30.0
 _CHECKPOINT_EVERY = 50
+_BUSY_MS = 10_000
 _RESTORE = "restore study files from a backup, or begin a new study with qualcode init"
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -109,18 +110,24 @@ class Database:
             self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         return self._reader
 
-    def _checkpoint(self, mode: str) -> None:
-        if self._writer is not None:
-            dbapi = self._writer.connection.dbapi_connection
-            assert dbapi is not None
-            with _translating(self.path):
-                dbapi.cursor().execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+    def _checkpoint(self, mode: str) -> bool:
+        """Move the log into the file as far as that goes; return whether all of it went."""
+        if self._writer is None:
+            return True
+        dbapi = self._writer.connection.dbapi_connection
+        assert dbapi is not None
+        with _translating(self.path):
+            (found,) = dbapi.cursor().execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+        return not found[0]
 
-    def erase_leftovers(self) -> None:
-        """Overwrite what a deleted or replaced text left in the log and in free pages."""
+    def erase_leftovers(self) -> bool:
+        """Overwrite what a deleted or replaced text left in the log and in free pages.
+
+        Returns:
+            False where another process was reading, so that the log still holds it.
+        """
         with self._locked():
-            if self._writer is not None:
-                self._checkpoint("TRUNCATE")
+            return self._checkpoint("TRUNCATE")
 
     def close(self) -> None:
         """Close the connections; the last close checkpoints, so it holds the lock too."""
@@ -137,19 +144,27 @@ def _refuse_foreign(path: Path) -> None:
     address = f"{path.absolute().as_uri()}?mode=ro"
     with _translating(path), closing(sqlite3.connect(address, uri=True)) as connection:
         found = connection.execute("PRAGMA application_id").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if found != APPLICATION_ID and tables:
+        kinds = connection.execute("SELECT type, name FROM sqlite_master").fetchall()
+    if found != APPLICATION_ID and kinds:
         raise StoreError(f"{path}: a database of another program", hint=_RESTORE)
+    odd = [f"{kind} {name!r}" for kind, name in kinds if kind not in ("table", "index")]
+    if odd:
+        # A trigger would change with every decision what its writer wanted, unseen.
+        raise StoreError(
+            f"{path}: holds what no qualcode puts there: {', '.join(odd)[:200]}",
+            hint="ask whoever made the study for a pack of it (qualcode pack)",
+        )
 
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we begin transactions ourselves
     cursor = connection.cursor()
     for pragma in (
-        "busy_timeout=10000",
+        f"busy_timeout={_BUSY_MS}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "trusted_schema=OFF",
         "secure_delete=ON",
         "wal_autocheckpoint=0",
         "cache_size=-65536",

@@ -92,7 +92,10 @@ class Decisions:
         )
 
     def rewrite_texts(self, changes: Sequence[Decision]) -> None:
-        """Save other texts of decisions that are there; only masking a name does this."""
+        """Save other texts or pointers of decisions that are there.
+
+        Only masking a name, forgetting a person and a source that takes another's place do this.
+        """
         table = schema.decision
         with self._database.write() as connection:
             for change in changes:

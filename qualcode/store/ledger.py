@@ -17,10 +17,9 @@ import sqlalchemy as sa
 from qualcode.errors import StoreError
 from qualcode.store import rows, schema
 from qualcode.store.database import Database
+from qualcode.store.squeeze import Squeezer
 
 __all__ = ["BodyState", "Ending", "Ledger", "Outgoing", "SentRequest"]
-
-_QUICK = 1  # a third of the time of the usual level, for a tenth more bytes
 
 
 class BodyState(StrEnum):
@@ -124,6 +123,7 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._squeezed = Squeezer()
 
     def opened(self, run_id: int, request: Outgoing) -> int:
         """Save that a request is about to be sent and return its number."""
@@ -132,6 +132,7 @@ class Ledger:
     def opened_many(self, run_id: int, requests: Sequence[Outgoing]) -> tuple[int, ...]:
         """Save that requests are about to be sent, in one transaction; return their numbers."""
         with self._database.write() as connection:
+            self._keep(connection, [request.body for request in requests])
             return tuple(_insert(connection, run_id, request, None) for request in requests)
 
     def closed(self, request_id: int, ending: Ending) -> None:
@@ -148,23 +149,34 @@ class Ledger:
         Raises:
             StoreError: One of the requests does not exist; nothing is saved then.
         """
+        if not endings:
+            return
         table = schema.request
+        wanted = sa.select(table.c.id, table.c.sent_sha256, table.c.mode)
         with self._database.write() as connection:
-            for request_id, ending in endings:
-                wanted = sa.select(table.c.sent_sha256, table.c.mode)
-                held = connection.execute(wanted.where(table.c.id == request_id)).one_or_none()
-                if held is None:
+            ids = [request_id for request_id, _ in endings]
+            found = connection.execute(wanted.where(table.c.id.in_(ids)))
+            held = {row.id: row for row in found}
+            for request_id in ids:
+                if request_id not in held:
                     raise StoreError(f"there is no request {request_id}")
-                values = _ending_values(connection, ending)
-                if not ending.mode:
-                    values["mode"] = held.mode
-                connection.execute(table.update().where(table.c.id == request_id).values(values))
-                if held.sent_sha256 is not None:
-                    _drop_unused(connection, held.sent_sha256)
+            values = [
+                {
+                    **_ending_values(ending),
+                    "mode": ending.mode or held[request_id].mode,
+                    "request_id": request_id,
+                }
+                for request_id, ending in endings
+            ]
+            self._keep(connection, [ending.sent for _, ending in endings])
+            update = table.update().where(table.c.id == sa.bindparam("request_id"))
+            connection.execute(update, values)
+            _drop_unused(connection, [row.sent_sha256 for row in held.values()])
 
     def add(self, run_id: int, request: Outgoing, ending: Ending) -> int:
         """Save an attempt that has ended already, such as a retry, and return its number."""
         with self._database.write() as connection:
+            self._keep(connection, [ending.sent])
             return _insert(connection, run_id, request, ending)
 
     def all(self, run_id: int | None = None) -> tuple[SentRequest, ...]:
@@ -212,12 +224,23 @@ class Ledger:
         with self._database.write() as connection:
             for old, newer in changes.items():
                 state = BodyState.ERASED if newer is None else BodyState.MASKED
+                self._keep(connection, [newer or b""])
                 values = {
-                    "sent_sha256": None if newer is None else _keep(connection, newer),
+                    "sent_sha256": _digest(newer) if newer else None,
                     "body_state": state.value,
                 }
                 connection.execute(table.update().where(table.c.sent_sha256 == old).values(values))
-                _drop_unused(connection, old)
+                _drop_unused(connection, [old])
+
+    def _keep(self, connection: sa.Connection, bodies: Sequence[bytes]) -> None:
+        """Save bodies, unless they are there."""
+        from sqlalchemy.dialects.sqlite import insert
+
+        values = [
+            {"sha256": _digest(body), "body": self._squeezed(body)} for body in bodies if body
+        ]
+        if values:
+            connection.execute(insert(schema.request_body).on_conflict_do_nothing(), values)
 
 
 def _insert(
@@ -237,16 +260,16 @@ def _insert(
         "is_estimated": 0,
     }
     if ending is None:
-        values |= _body_values(connection, request.body, BodyState.PREPARED)
+        values |= _body_values(request.body, BodyState.PREPARED)
     else:
-        values |= _ending_values(connection, ending)
+        values |= _ending_values(ending)
         values["mode"] = ending.mode or request.mode
     inserted = connection.execute(schema.request.insert(), values).inserted_primary_key
     assert inserted is not None
     return int(inserted[0])
 
 
-def _ending_values(connection: sa.Connection, ending: Ending) -> dict[str, Any]:
+def _ending_values(ending: Ending) -> dict[str, Any]:
     return {
         "mode": ending.mode,
         "outcome": ending.outcome,
@@ -257,35 +280,27 @@ def _ending_values(connection: sa.Connection, ending: Ending) -> dict[str, Any]:
         "cached_tokens": ending.cached_tokens,
         "is_estimated": int(ending.is_estimated),
         "cost_usd": ending.cost_usd,
-        **_body_values(connection, ending.sent, BodyState.EXACT),
+        **_body_values(ending.sent, BodyState.EXACT),
     }
 
 
-def _body_values(connection: sa.Connection, body: bytes, state: BodyState) -> dict[str, Any]:
+def _body_values(body: bytes, state: BodyState) -> dict[str, Any]:
+    """Return what a request's row says of its body, which is kept beside it."""
     if not body:
         return {"sent_sha256": None, "n_bytes": 0, "body_state": BodyState.NONE.value}
-    return {
-        "sent_sha256": _keep(connection, body),
-        "n_bytes": len(body),
-        "body_state": state.value,
-    }
+    return {"sent_sha256": _digest(body), "n_bytes": len(body), "body_state": state.value}
 
 
-def _keep(connection: sa.Connection, body: bytes) -> str:
-    from sqlalchemy.dialects.sqlite import insert
-
-    sha256 = hashlib.sha256(body).hexdigest()
-    connection.execute(
-        insert(schema.request_body).on_conflict_do_nothing(),
-        {"sha256": sha256, "body": zlib.compress(body, _QUICK)},
-    )
-    return sha256
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
-def _drop_unused(connection: sa.Connection, sha256: str) -> None:
+def _drop_unused(connection: sa.Connection, sha256s: Sequence[str | None]) -> None:
     request, body = schema.request, schema.request_body
-    used = sa.select(request.c.id).where(request.c.sent_sha256 == sha256)
-    connection.execute(body.delete().where(body.c.sha256 == sha256, ~used.exists()))
+    old = [sha256 for sha256 in sha256s if sha256 is not None]
+    if old:
+        used = sa.select(request.c.id).where(request.c.sent_sha256 == body.c.sha256)
+        connection.execute(body.delete().where(body.c.sha256.in_(old), ~used.exists()))
 
 
 def _request(row: sa.RowMapping) -> SentRequest:

@@ -104,6 +104,13 @@ class Narratives:
                     .values(sentences_json=_sentences_json(change.sentences))
                 )
 
+    def remove(self, ids: Sequence[int]) -> None:
+        """Delete what was drafted; only forgetting a person does this."""
+        table = schema.narrative
+        with self._database.write() as connection:
+            for number in ids:
+                connection.execute(table.delete().where(table.c.id == number))
+
 
 def _sentences_json(sentences: Sequence[DraftedSentence]) -> str:
     return rows.as_json([{"coding_ids": list(s.coding_ids), "text": s.text} for s in sentences])

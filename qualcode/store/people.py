@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -11,7 +12,13 @@ from qualcode.records import Role
 from qualcode.store import rows, schema
 from qualcode.store.database import Database
 
-__all__ = ["People", "merge_participant"]
+__all__ = ["REMOVED_PEOPLE", "People", "merge_participant"]
+
+REMOVED_PEOPLE = "participants"
+"""Key of the people who went with a source that was taken out, beside its own row."""
+
+_RETIRED = "retired_participants"
+_NUMBERED = re.compile(r"P\d{2,}")
 
 
 class People:
@@ -61,7 +68,21 @@ class People:
             column = table.c.participant_id
             used = sa.select(column).where(column.is_not(None)).distinct()
             found.update(connection.scalars(used))
-        return found
+        for held in connection.scalars(sa.select(schema.removed_source.c.source_json)):
+            found.update(json.loads(held).get(REMOVED_PEOPLE, {}))
+        retired = sa.select(schema.meta.c.value).where(schema.meta.c.key == _RETIRED)
+        return found | set(json.loads(connection.scalar(retired) or "[]"))
+
+    def retire(self, participant_id: str) -> None:
+        """Keep a numbered id, such as P07, from being given to somebody else, and nothing more."""
+        if not _NUMBERED.fullmatch(participant_id):
+            return  # a survey's own id, which may tell who it is
+        same = schema.meta.c.key == _RETIRED
+        with self._database.write() as connection:
+            held = connection.scalar(sa.select(schema.meta.c.value).where(same))
+            ids = sorted({*json.loads(held or "[]"), participant_id})
+            connection.execute(schema.meta.delete().where(same))
+            connection.execute(schema.meta.insert(), {"key": _RETIRED, "value": rows.as_json(ids)})
 
     def participant_ids_of(self, source_id: str) -> set[str]:
         """Return the ids under which people wrote a survey's rows."""

@@ -16,12 +16,15 @@ from qualcode.store.codebook_versions import CodebookVersions
 from qualcode.store.database import Database
 from qualcode.store.decisions import Decisions
 from qualcode.store.draws import Draws
+from qualcode.store.erasure import Erasure
 from qualcode.store.judgements import Judgements
 from qualcode.store.learnt import LearntStates
 from qualcode.store.leases import Leases
 from qualcode.store.ledger import Ledger
 from qualcode.store.narratives import Narratives
+from qualcode.store.notes import Notes
 from qualcode.store.people import People
+from qualcode.store.removals import Removals
 from qualcode.store.replies import Replies
 from qualcode.store.review_events import ReviewEvents
 from qualcode.store.review_overview import ReviewOverview
@@ -47,6 +50,9 @@ class Repository:
         self.segment_texts = SegmentTexts(self._database)
         self.people = People(self._database)
         self.revisions = Revisions(self._database)
+        self.removals = Removals(self._database)
+        self.erasure = Erasure(self._database)
+        self.notes = Notes(self._database)
         self.judgements = Judgements(self._database)
         self.decisions = Decisions(self._database)
         self.review_events = ReviewEvents(self._database)
@@ -80,6 +86,10 @@ class Repository:
             connection.execute(schema.meta.delete().where(schema.meta.c.key == key))
             connection.execute(schema.meta.insert(), {"key": key, "value": value})
 
+    def drop_meta(self, key: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(schema.meta.delete().where(schema.meta.c.key == key))
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Save all that is written inside in one transaction: all of it, or nothing.
@@ -89,9 +99,13 @@ class Repository:
         with self._database.write():
             yield
 
-    def erase_leftovers(self) -> None:
-        """Overwrite what replaced or deleted text left in the database's log."""
-        self._database.erase_leftovers()
+    def erase_leftovers(self) -> bool:
+        """Overwrite what replaced or deleted text left in the database's log.
+
+        Returns:
+            False where another process was reading, so that the log still holds it.
+        """
+        return self._database.erase_leftovers()
 
     def close(self) -> None:
         self._database.close()

@@ -13,7 +13,7 @@ from qualcode.review_events import Action, Part, ReviewEvent
 from qualcode.store import rows, schema
 from qualcode.store.database import Database
 
-__all__ = ["Receipt", "ReviewEvents"]
+__all__ = ["Receipt", "ReviewEvents", "event_from_row"]
 
 _A_QUERY = 500  # SQLite allows 999 parameters in older builds
 
@@ -54,7 +54,7 @@ class ReviewEvents:
                     sa.select(table).where(table.c.uid == event.uid)
                 ).mappings()
                 if (row := known.first()) is not None:
-                    stored = _event(row)
+                    stored = event_from_row(row)
                     foreign = "" if stored.author == event.author else "another's event"
                     receipts.append(Receipt(stored, False, foreign))
                     continue
@@ -64,7 +64,7 @@ class ReviewEvents:
                 values = _values(event)
                 inserted = connection.execute(table.insert(), values).inserted_primary_key
                 assert inserted is not None
-                receipts.append(Receipt(_event({**values, "id": int(inserted[0])}), True))
+                receipts.append(Receipt(event_from_row({**values, "id": int(inserted[0])}), True))
         return tuple(receipts)
 
     def all(self, *, author: str | None = None, since: int = 0) -> tuple[ReviewEvent, ...]:
@@ -78,7 +78,9 @@ class ReviewEvents:
         wanted = sa.select(table).where(table.c.id > since).order_by(table.c.id)
         if author is not None:
             wanted = wanted.where(table.c.author == author)
-        return tuple(_event(row) for row in self._database.read().execute(wanted).mappings())
+        return tuple(
+            event_from_row(row) for row in self._database.read().execute(wanted).mappings()
+        )
 
     def on(self, segment_ids: Iterable[str]) -> tuple[ReviewEvent, ...]:
         """Return the events on some segments, in their order."""
@@ -87,7 +89,9 @@ class ReviewEvents:
         found: list[ReviewEvent] = []
         for first in range(0, len(ids), _A_QUERY):
             wanted = sa.select(table).where(table.c.segment_id.in_(ids[first : first + _A_QUERY]))
-            found += [_event(row) for row in self._database.read().execute(wanted).mappings()]
+            found += [
+                event_from_row(row) for row in self._database.read().execute(wanted).mappings()
+            ]
         return tuple(sorted(found, key=lambda event: event.id))
 
     def called(self, uids: Iterable[str]) -> dict[str, ReviewEvent]:
@@ -97,12 +101,29 @@ class ReviewEvents:
         for first in range(0, len(wanted), _A_QUERY):
             some = sa.select(table).where(table.c.uid.in_(wanted[first : first + _A_QUERY]))
             rows_found = self._database.read().execute(some).mappings()
-            found |= {row["uid"]: _event(row) for row in rows_found}
+            found |= {row["uid"]: event_from_row(row) for row in rows_found}
         return found
 
     def last_id(self) -> int:
         """Return the number of the newest event, 0 where there is none."""
         return self._database.read().scalar(sa.select(sa.func.max(schema.review_event.c.id))) or 0
+
+    def carry(self, events: Sequence[ReviewEvent]) -> None:
+        """Save events as they are, with who, when and number, unless they are there already.
+
+        Only a source that takes another's place does this. A number that is somebody else's now
+        is replaced by the next free one.
+        """
+        table = schema.review_event
+        with self._database.write() as connection:
+            for event in events:
+                same = sa.select(table.c.id).where(table.c.uid == event.uid)
+                if connection.scalar(same) is not None:
+                    continue
+                values = {**_values(event), "at": event.at, "id": event.id}
+                if connection.scalar(sa.select(table.c.id).where(table.c.id == event.id)):
+                    del values["id"]
+                connection.execute(table.insert(), values)
 
     def rewrite_texts(self, changes: Sequence[ReviewEvent]) -> None:
         """Save other reasons and values of events that are there; only masking does this."""
@@ -153,7 +174,8 @@ def _values(event: ReviewEvent) -> dict[str, Any]:
     }
 
 
-def _event(row: Any) -> ReviewEvent:
+def event_from_row(row: Any) -> ReviewEvent:
+    """Read an event from a row, or from one that was kept as JSON."""
     return ReviewEvent(
         uid=row["uid"],
         author=row["author"],

@@ -24,7 +24,10 @@ __all__ = [
     "meta",
     "metadata",
     "narrative",
+    "note",
     "participant",
+    "removed_document",
+    "removed_source",
     "reply",
     "request",
     "request_body",
@@ -350,4 +353,45 @@ narrative = _table(
     sa.Column("n_removed", sa.Integer, nullable=False),
     sa.Column("at", sa.Text, nullable=False),
     sa.Index("narrative_of", "kind", "target"),
+)
+
+# Sources that were taken out of the study, so that this can be taken back (`store/removals.py`).
+# `replaced_by` names the source that came in their place, `is_carried` whether what people decided
+# has moved to it.
+removed_source = _table(
+    "removed_source",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("decision_id", sa.Integer, sa.ForeignKey("decision.id"), nullable=False),
+    sa.Column("source_id", sa.Text, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("replaced_by", sa.Text),
+    sa.Column("is_carried", sa.Integer, nullable=False),
+    sa.Column("lost_json", sa.Text, nullable=False),
+    sa.Column("source_json", sa.Text, nullable=False),
+    sa.Index("removed_by", "decision_id"),
+)
+
+# Their rows as they stood, a document a row, with all that was judged and decided on it.
+removed_document = _table(
+    "removed_document",
+    sa.Column("removed_id", sa.Integer, sa.ForeignKey("removed_source.id"), primary_key=True),
+    sa.Column("document_id", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("rows_json", sa.Text, nullable=False),
+)
+
+# What people noted on the study, a source, participant, code, segment or coding: only ever added
+# to. `segment_id` keeps the place of a coding, whose id changes when it is made again.
+note = _table(
+    "note",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("segment_id", sa.Text),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Index("note_on", "kind", "target"),
 )

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +15,14 @@ from qualcode.store import rows, schema
 from qualcode.store.database import Database
 from qualcode.store.people import merge_participant
 
-__all__ = ["Ingested", "SourceRecord", "Sources"]
+__all__ = [
+    "Ingested",
+    "SourceRecord",
+    "Sources",
+    "delete_documents",
+    "delete_source",
+    "source_from_row",
+]
 
 _IDS_A_QUERY = 500  # SQLite allows 999 parameters in older builds
 
@@ -156,30 +164,15 @@ class Sources:
 
     def remove(self, source_id: str) -> None:
         """Delete a source with its documents, segments and all that was judged of them."""
-        documents = sa.select(schema.document.c.id).where(schema.document.c.source_id == source_id)
-        segments = sa.select(schema.segment.c.id).where(schema.segment.c.document_id.in_(documents))
         with self._database.write() as connection:
-            for table, condition in (
-                (schema.coding, schema.coding.c.document_id.in_(documents)),
-                (schema.judgement, schema.judgement.c.segment_id.in_(segments)),
-                (schema.review_event, schema.review_event.c.segment_id.in_(segments)),
-                (schema.draw, schema.draw.c.segment_id.in_(segments)),
-                (schema.lease, schema.lease.c.segment_id.in_(segments)),
-                (schema.segment, schema.segment.c.document_id.in_(documents)),
-                (schema.turn, schema.turn.c.document_id.in_(documents)),
-                (schema.speaker, schema.speaker.c.document_id.in_(documents)),
-                (schema.document_edit, schema.document_edit.c.document_id.in_(documents)),
-                (schema.document, schema.document.c.source_id == source_id),
-                (schema.source, schema.source.c.id == source_id),
-            ):
-                connection.execute(table.delete().where(condition))
+            delete_source(connection, source_id)
 
     def all(self) -> tuple[SourceRecord, ...]:
         """Return the sources in the order of their ingest."""
         found = self._database.read().execute(
             sa.select(schema.source).order_by(schema.source.c.position)
         )
-        return tuple(_source(row) for row in found.mappings())
+        return tuple(source_from_row(row) for row in found.mappings())
 
     def documents(self, source_id: str | None = None) -> tuple[Document, ...]:
         """Return documents of one source or of all, in the order of their ingest."""
@@ -265,6 +258,31 @@ class Sources:
         return tuple((i, tuple(json.loads(cells)) if cells else ()) for i, cells in found)
 
 
+def delete_source(connection: sa.Connection, source_id: str) -> None:
+    """Delete a source with all that hangs on it, within a transaction."""
+    documents = sa.select(schema.document.c.id).where(schema.document.c.source_id == source_id)
+    delete_documents(connection, documents)
+    connection.execute(schema.source.delete().where(schema.source.c.id == source_id))
+
+
+def delete_documents(connection: sa.Connection, documents: sa.Select[tuple[str]]) -> None:
+    """Delete the documents that a query selects with all that hangs on them."""
+    segments = sa.select(schema.segment.c.id).where(schema.segment.c.document_id.in_(documents))
+    for table, condition in (
+        (schema.coding, schema.coding.c.document_id.in_(documents)),
+        (schema.judgement, schema.judgement.c.segment_id.in_(segments)),
+        (schema.review_event, schema.review_event.c.segment_id.in_(segments)),
+        (schema.draw, schema.draw.c.segment_id.in_(segments)),
+        (schema.lease, schema.lease.c.segment_id.in_(segments)),
+        (schema.segment, schema.segment.c.document_id.in_(documents)),
+        (schema.turn, schema.turn.c.document_id.in_(documents)),
+        (schema.speaker, schema.speaker.c.document_id.in_(documents)),
+        (schema.document_edit, schema.document_edit.c.document_id.in_(documents)),
+        (schema.document, schema.document.c.id.in_(documents)),
+    ):
+        connection.execute(table.delete().where(condition))
+
+
 def _grouped(
     connection: sa.Connection, table: sa.Table, source_id: str | None = None
 ) -> dict[str, list[sa.RowMapping]]:
@@ -277,7 +295,8 @@ def _grouped(
     return grouped
 
 
-def _source(row: sa.RowMapping) -> SourceRecord:
+def source_from_row(row: Mapping[str, Any] | sa.RowMapping) -> SourceRecord:
+    """Read a source from a row, or from one that was kept as JSON."""
     table = json.loads(row["table_json"]) if row["table_json"] else None
     return SourceRecord(
         id=row["id"],

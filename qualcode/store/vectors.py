@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -95,6 +95,14 @@ class Vectors:
                 connection.execute(
                     schema.embedding.delete().where(schema.embedding.c.text_sha256.in_(some))
                 )
+
+    def keep_only(self, keys: Collection[str]) -> int:
+        """Delete all other vectors, whatever the model, and return how many that were."""
+        table = schema.embedding
+        held = set(self._database.read().scalars(sa.select(table.c.text_sha256).distinct()))
+        gone = sorted(held - set(keys))
+        self.remove(gone)
+        return len(gone)
 
 
 def _chunks(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:

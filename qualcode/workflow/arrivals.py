@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from qualcode.errors import SourceError
+from qualcode.ingest.table import read_table
 from qualcode.records import stable_id
+from qualcode.settings import SurveyProfile
 from qualcode.store.sources import SourceRecord
 from qualcode.workflow.parse import IngestOptions
+from qualcode.workflow.parse_survey import survey_dialect
 from qualcode.workflow.sources import Found
 from qualcode.workflow.study import Study
 
 __all__ = ["Arrival", "Known", "Seen"]
+
+_MAX_FILE_BYTES = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ class Arrival:
 class Seen:
     """Say that a file is not to be read, and why.
 
-    `status` is "unchanged" or "changed"; `record` is the source that it is, where it is unchanged.
+    `status` is "unchanged", "changed" or "skipped"; `record` is the source that it is, where it is
+    unchanged.
     """
 
     status: str
@@ -72,6 +78,11 @@ class Known:
         self._masked_path = masked_path
         self._records = {record.id: record for record in study.repository.sources.all()}
         self._origins = study.private.origins()
+        self._removed = {
+            out.sha256: out.decision_id
+            for out in study.repository.removals.all()
+            if out.replaced_by is None
+        }
 
     def add(self, record: SourceRecord, origin: Path) -> None:
         """Take in a source that has just been read."""
@@ -86,6 +97,12 @@ class Known:
             SourceError: The file cannot be opened.
         """
         try:
+            if (size := file.path.stat().st_size) > _MAX_FILE_BYTES:
+                raise SourceError(
+                    f"{file.name}: {size >> 20:,} MB; files up to {_MAX_FILE_BYTES >> 20} MB are "
+                    "read",
+                    hint="take out recordings and pictures, or save it in parts",
+                )
             data = file.path.read_bytes()
         except OSError as error:
             raise SourceError(f"{file.name}: cannot be opened: {error.strerror}") from error
@@ -97,9 +114,15 @@ class Known:
                 if record.sha256 == sha256 and record.is_complete:
                     reason = f"the same content as {record.path}"
                     return Seen("unchanged", reason, format=record.format, record=record)
+            if (number := self._removed.get(sha256)) and not self._options.replaced:
+                return Seen(
+                    "skipped",
+                    "was taken out of the study",
+                    f"to bring it back: qualcode edit undo {number}; --replace reads it anew",
+                )
             return Arrival(file, data, sha256, self._free_name(file, origin))
         if before.sha256 == sha256 and before.is_complete:
-            odd = self._read_otherwise(before)
+            odd = self._read_otherwise(before, file, data)
             if not odd:
                 return Seen("unchanged", format=before.format, record=before)
             if not self._options.replaced:
@@ -108,7 +131,11 @@ class Known:
             return Seen("changed", "has other content now", self._replace_command())
         # A file that was begun with other options begins anew: its rows must not be mixed.
         was_begun = before.sha256 == sha256 and not before.is_complete
-        if was_begun and before.masked == self._is_masked() and not self._read_otherwise(before):
+        if (
+            was_begun
+            and before.masked == self._is_masked()
+            and not self._read_otherwise(before, file, data)
+        ):
             return Arrival(file, data, sha256, before.path, resumes=before)
         return Arrival(file, data, sha256, self._name_of(before, file), replaces=before)
 
@@ -145,14 +172,28 @@ class Known:
         enabled = self._study.settings.pseudonyms.enabled
         return enabled if self._options.masked is None else self._options.masked
 
-    def _read_otherwise(self, record: SourceRecord) -> str:
+    def _read_otherwise(self, record: SourceRecord, file: Found, data: bytes) -> str:
         """Tell how the options differ from those that a source was read with; "" if not."""
         options = self._options
         if options.masked is not None and options.masked != record.masked:
             return "is in the study, read with names " + ("masked" if record.masked else "kept")
         header = record.table_header
         if header is None:
+            read_as = {record.format, *record.format.split("/")}
+            if options.format is None or survey_dialect(options.format) is not None:
+                return ""
+            if options.format.strip().casefold() not in read_as:
+                return f"is in the study, read as {record.format.replace('/', ' · ')}"
             return ""
+        if survey_dialect(options.format) not in (None, record.format.partition("/")[2]):
+            return f"is in the study, read as {record.format.replace('/', ' · ')}"
+        kept = self._study.settings.surveys.get(record.path) or SurveyProfile()
+        if options.drop_unfinished not in (None, kept.drop_unfinished):
+            state = "left out" if kept.drop_unfinished else "kept"
+            return f"is in the study, read with unfinished rows {state}"
+        if options.keep_previews not in (None, kept.keep_previews):
+            state = "kept" if kept.keep_previews else "left out"
+            return f"is in the study, read with preview rows {state}"
         asked = (
             ("--text-col", options.text_cols, record.text_columns),
             ("--id-col", _listed(options.id_col), _listed(record.id_column)),
@@ -163,8 +204,15 @@ class Known:
                 _listed(record.participant_column),
             ),
         )
+        named = {_column(name, header) for _, wanted, _ in asked for name in wanted}
+        codes: dict[str, str] = {}
+        if not named <= {_column(name, header) for name in header}:
+            # Somebody says Q5 for a column: what that is stands in the file alone.
+            table = read_table(data, PurePath(file.name), encoding=options.encoding, dialect=None)
+            codes = {_column(code, header): name for code, name in table.codes.items()}
         for flag, wanted, had in asked:
-            if wanted and {_column(w, header) for w in wanted} != {_column(h, header) for h in had}:
+            meant = {_column(codes.get(_column(w, header), w), header) for w in wanted}
+            if wanted and meant != {_column(h, header) for h in had}:
                 return f"is in the study, read with {flag} {', '.join(had) or 'none'}"
         return ""
 

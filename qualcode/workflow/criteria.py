@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qualcode.workflow.draft import Drafted, draft
 from qualcode.workflow.export import is_masked
-from qualcode.workflow.files import write_atomically
+from qualcode.workflow.outputs import write_output
 from qualcode.workflow.study import Study
 
 __all__ = ["write_criteria"]
@@ -36,5 +36,5 @@ def write_criteria(
         stamps=[] if is_masked(study) else ["Names were not masked"],
         map_file=map_file,
     )
-    write_atomically(out, page)
+    write_output(study, out, page)
     return drafted

@@ -12,6 +12,8 @@ from qualcode.store.decisions import taken_back
 from qualcode.workflow.author import author_of
 from qualcode.workflow.codebook_apply import SUBJECT as CODEBOOK
 from qualcode.workflow.codebook_apply import apply_change
+from qualcode.workflow.source_life import SUBJECT as SOURCE
+from qualcode.workflow.source_life import take_back
 from qualcode.workflow.study import Study
 
 __all__ = ["Logged", "decision_log", "undo"]
@@ -49,8 +51,8 @@ def undo(
     What is undone may itself be an undoing: then the decision before it holds again.
 
     Raises:
-        UsageError: There is no such decision, it is taken back already, nothing stands, or the
-            codebook was changed since where the decision changed it.
+        UsageError: There is no such decision, it is taken back already, nothing stands, the
+            codebook was changed since where the decision changed it, or a source cannot come back.
     """
     author = author_of(study, by)
     every = {d.id: d for d in study.repository.decisions.all()}
@@ -80,6 +82,8 @@ def undo(
         first = every[first.undoes]
     if first.subject == CODEBOOK:
         return _undo_in_codebook(study, every[last], by=author, reason=reason)
+    if first.subject == SOURCE:
+        return take_back(study, first, every[last], by=author, reason=reason)
     return study.repository.decisions.add(
         author=author,
         subject=first.subject,

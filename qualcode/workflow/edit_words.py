@@ -105,6 +105,13 @@ def _stages(decision: Decision, _name: Naming) -> str:
     return f"{role}does not agree with the stages ({value['note']}): {stages}"
 
 
+def _source(decision: Decision, _name: Naming) -> str:
+    path = decision.value.get("path", decision.target)
+    if decision.action == "replace":
+        return f"read another file in the place of the source {path}"
+    return f"took the source {path} out of the study"
+
+
 def _in_codebook(decision: Decision, _name: Naming) -> str:
     before, after = (side.get("codes", {}) for side in (decision.replaced, decision.value))
     named = [
@@ -125,4 +132,5 @@ _SAYERS: Mapping[str, Callable[[Decision, Naming], str]] = {
     "opportunity": _opportunity,
     "owner": _owner,
     "stages": _stages,
+    "source": _source,
 }

@@ -13,13 +13,15 @@ from qualcode.report.export_tables import (
     SurveyTable,
     codings_table,
     count_neutralised,
+    notes_table,
     read_me_sheet,
     survey_table,
     write_csv,
     write_xlsx,
 )
 from qualcode.workflow.draft import Drafted, draft
-from qualcode.workflow.files import write_atomically
+from qualcode.workflow.notes import note_records
+from qualcode.workflow.outputs import write_output
 from qualcode.workflow.study import Study
 
 __all__ = ["KINDS", "Exported", "export", "is_masked", "render_json", "survey_tables"]
@@ -46,8 +48,8 @@ def export(
         study: The study.
         kind: "json", "csv" or "xlsx".
         out: The file; an existing one is replaced.
-        what: For csv, "codings" (long, a row a coding) or a survey's path (its rows and columns
-            plus code columns).
+        what: For csv, "codings" (long, a row a coding), "notes" or a survey's path (its rows and
+            columns plus code columns).
         raw: For csv, leave cells that a spreadsheet would take for formulas as they are.
 
     Raises:
@@ -67,7 +69,7 @@ def export(
         content = _xlsx(study, drafted)
     else:
         raise UsageError(f"no export of kind {kind!r}", hint=f"there are: {', '.join(KINDS)}")
-    write_atomically(out, content)
+    write_output(study, out, content)
     return Exported(drafted, n_neutralised)
 
 
@@ -83,6 +85,7 @@ def render_json(study: Study, drafted: Drafted) -> str:
         participants=drafted.participants,
         study={"name": settings.study.name, **settings.charter.model_dump(mode="json")},
         masked=is_masked(study),
+        notes=note_records(study),
     )
 
 
@@ -112,11 +115,13 @@ def survey_tables(study: Study) -> tuple[SurveyTable, ...]:
 def _csv_table(study: Study, drafted: Drafted, what: str) -> tuple[Header, Rows]:
     if what == "codings":
         return codings_table(drafted.corpus, drafted.codebook, drafted.participants)
+    if what == "notes":
+        return notes_table(note_records(study))
     tables = {table.path: table for table in survey_tables(study)}
     if what not in tables:
         raise UsageError(
             f"the study has no survey {what!r}",
-            hint=f"--what takes: codings, {', '.join(tables)}".rstrip(", "),
+            hint=f"--what takes: codings, notes, {', '.join(tables)}".rstrip(", "),
         )
     return survey_table(tables[what], drafted.corpus, drafted.codebook)
 
@@ -129,4 +134,6 @@ def _xlsx(study: Study, drafted: Drafted) -> bytes:
     for table in survey_tables(study):
         header, rows = survey_table(table, drafted.corpus, drafted.codebook)
         sheets.append((table.path, header, with_numbers(rows)))
+    if notes := note_records(study):
+        sheets.append(("people's notes", *notes_table(notes)))
     return write_xlsx(sheets)

@@ -11,21 +11,27 @@ from qualcode.ingest.names import names_of
 from qualcode.ingest.pseudonyms import find_edits, mask_document, mask_path
 from qualcode.ingest.segmentation import segment
 from qualcode.ingest.speakers import assign_participants, guess_roles
+from qualcode.ingest.survey import NoOpenAnswers
 from qualcode.records import Document, Role, Speaker
 from qualcode.spans import apply_edits
+from qualcode.store.removals import Copy
 from qualcode.store.sources import Ingested, SourceRecord
 from qualcode.workflow.arrivals import Arrival, Known, Seen
+from qualcode.workflow.carrying import Carried
 from qualcode.workflow.ingest_report import IngestReport, Outcome
 from qualcode.workflow.mask import mask_new_persons
-from qualcode.workflow.parse import IngestOptions, Parsed, parse
+from qualcode.workflow.parse import IngestOptions, Parsed, check_format, parse
 from qualcode.workflow.progress import Progress, silent
+from qualcode.workflow.replacing import Room, told
 from qualcode.workflow.roster import Roster, read_roster
 from qualcode.workflow.runs import recorded
+from qualcode.workflow.source_life import finish_replacing
 from qualcode.workflow.sources import Found, find_files
 from qualcode.workflow.speakers import next_participant_id
 from qualcode.workflow.study import Study
+from qualcode.workflow.survey_profiles import kept_profiles
 
-__all__ = ["IngestOptions", "IngestReport", "Outcome", "ingest"]
+__all__ = ["IngestOptions", "IngestReport", "Outcome", "Session", "ingest"]
 
 _DOCUMENTS_A_TRANSACTION = 1000
 
@@ -44,15 +50,19 @@ def ingest(
         SourceError: A path does not exist or the roster cannot be read.
         StudyError: Another process is ingesting or masking here.
         StoreError: The study's database cannot be written.
+        UsageError: There is no format of the name asked for.
     """
     options = options or IngestOptions()
+    if options.format is not None:
+        check_format(options.format)  # said once, not for each file
     found = find_files(paths)
     rosters = [f.path for f in found if f.kind == "roster"]
     if options.roster is not None:
         rosters.append(options.roster)
     roster = read_roster(rosters)
     with study.exclusive(), recorded(study, "ingest", parameters={"files": len(found)}) as run:
-        session = _Session(study, options, paths)
+        finish_replacing(study)
+        session = Session(study, options, paths)
         # Interviews are parsed before the first is saved: each may name another's speakers.
         looked = [session.look_at(file) for file in found]
         outcomes: list[Outcome] = []
@@ -61,19 +71,31 @@ def ingest(
             outcomes.append(item if isinstance(item, Outcome) else session.take_in(item))
             run.counts[outcomes[-1].status] = run.counts.get(outcomes[-1].status, 0) + 1
         if roster:
-            told = session.apply_roster(roster)
-            outcomes = [replace(o, reason=told) if o.status == "roster" else o for o in outcomes]
+            given = session.apply_roster(roster)
+            outcomes = [replace(o, reason=given) if o.status == "roster" else o for o in outcomes]
             if options.roster is not None:
-                outcomes.append(Outcome(options.roster.name, "roster", told))
+                outcomes.append(Outcome(options.roster.name, "roster", given))
         session.mask_earlier_texts()
     progress("Reading", len(found), len(found))
     return IngestReport(tuple(outcomes))
 
 
-class _Session:
-    """Hold what one ingest shares between its files."""
+class Session:
+    """Hold what one ingest shares between its files.
 
-    def __init__(self, study: Study, options: IngestOptions, paths: Sequence[Path]) -> None:
+    Attributes:
+        carried: What followed the words of the source that was replaced last.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        options: IngestOptions,
+        paths: Sequence[Path],
+        room: Room | None = None,
+    ) -> None:
+        self.carried = Carried()
+        self._room = room or Room(study)
         self._study = study
         self._options = options
         self._sources = study.repository.sources
@@ -86,12 +108,14 @@ class _Session:
         self._names = {*listed, *self._key.persons}
         self._known = Known(study, options, paths, self._masked_path)
 
-    def look_at(self, file: Found) -> Outcome | _Waiting:
+    def look_at(self, file: Found) -> Outcome | Waiting:
         """Decide whether a file is to be read; parse it at once if it is an interview."""
         if file.kind == "roster":
             return Outcome(file.name, "roster", "attributes of the interviewees")
         if file.kind == "skipped":
             return Outcome(file.name, "skipped", file.reason)
+        if file.name in self._options.leave_out:
+            return Outcome(file.name, "skipped", "left out, as you said")
         try:
             seen = self._known.look_at(file)
             if isinstance(seen, Seen):
@@ -100,45 +124,67 @@ class _Session:
                     reason = self._set_attributes(seen.record)
                 return Outcome(file.name, seen.status, reason, seen.hint, seen.format)
             if file.kind == "survey":
-                return _Waiting(seen)
+                return Waiting(seen)
             parsed = self._parse(seen)
         except SourceError as error:
             return Outcome(file.name, "failed", error.message, error.hint or "")
         for document in parsed.documents:
             self._names.update(names_of(document))
-        return _Waiting(seen, parsed)
+        return Waiting(seen, parsed)
+
+    def put_in_place(self, arrival: Arrival) -> Outcome:
+        """Read a file that somebody named for the place of a source.
+
+        Raises:
+            SourceError: It cannot be read; nothing is changed then.
+        """
+        parsed = self._parse(arrival)
+        for document in parsed.documents:
+            self._names.update(names_of(document))
+        return self.take_in(Waiting(arrival, parsed))
 
     def _parse(self, arrival: Arrival) -> Parsed:
         record = SourceRecord(
             arrival.source_id, arrival.path, arrival.sha256, "", "", "", self._masked
         )
-        kept = self._study.settings.surveys.get(self._masked_path(arrival.path))
-        return parse(arrival.file, arrival.data, record, self._options, kept)
+        name = self._masked_path(arrival.path)
+        kept = kept_profiles(self._study)
+        return parse(arrival.file, arrival.data, record, self._options, kept, name)
 
-    def _is_reviewed(self, documents: Sequence[Document]) -> bool:
-        ids = [segment.id for segment in self._sources.segments(documents)]
-        return bool(self._study.repository.review_events.on(ids))
+    def read_as(self, arrival: Arrival, parsed: Parsed) -> Copy:
+        """Return the texts of a file as they would be saved in the place of a source."""
+        assert arrival.replaces is not None
+        path, names = arrival.replaces.path, self._all_names(parsed)
+        items = [
+            self._prepared(replace(document, path=path), None, names, {})[0]
+            for document in parsed.documents
+        ]
+        segments = tuple(segment for item in items for segment in item.segments)
+        return Copy(tuple(item.document for item in items), segments, (), ())
 
-    def take_in(self, waiting: _Waiting) -> Outcome:
+    def _all_names(self, parsed: Parsed) -> tuple[str, ...]:
+        return tuple(sorted(self._names | set(parsed.names)))
+
+    def take_in(self, waiting: Waiting) -> Outcome:
         """Parse a file if that is still to do, and save it."""
         arrival = waiting.arrival
         try:
             parsed = waiting.parsed or self._parse(arrival)
+        except NoOpenAnswers as error:
+            # A study's closed questions may lie beside its open ones, in a file of their own.
+            reason = error.message.removeprefix(f"{arrival.file.name}: ")
+            return Outcome(arrival.file.name, "skipped", reason, error.hint or "")
         except SourceError as error:
             return Outcome(arrival.file.name, "failed", error.message, error.hint or "")
-        voices: dict[str | None, Speaker] = {}
+        voices: Mapping[str | None, Speaker]
         if arrival.replaces is not None:
             documents = self._sources.documents(arrival.replaces.id)
-            if self._is_reviewed(documents):
-                # Their decisions point into the text that would go.
-                return Outcome(
-                    arrival.file.name,
-                    "failed",
-                    "people have reviewed what the study holds of it",
-                    "rename the file to read it as another source beside the old one",
-                )
+            refused = self._room.make(arrival, lambda: self.read_as(arrival, parsed))
+            if refused is not None:
+                return refused
             voices = {s.label: s for d in documents for s in d.speakers}
-            self._sources.remove(arrival.replaces.id)
+        else:
+            voices = self._room.voices_waiting_for(arrival, self._masked_path(arrival.path))
         # Looked up again: an earlier file of this run may have taken the name meanwhile.
         path = self._masked_path(arrival.path)
         taken = {record.path for record in self._sources.all()}
@@ -154,11 +200,13 @@ class _Session:
             parsed = replace(parsed, record=self._with_masked_titles(parsed.record))
         outcome = self._save(parsed, voices)
         self._known.add(replace(parsed.record, is_complete=True), arrival.file.path.resolve())
+        carried = finish_replacing(self._study, parsed.record.id)
+        self.carried = carried or Carried()
         return replace(
             outcome,
-            status="replaced" if arrival.replaces is not None else "read",
+            status="replaced" if arrival.replaces is not None or carried is not None else "read",
             profile=parsed.profile,
-            notes=(*parsed.record.notes, *outcome.notes),
+            notes=(*parsed.record.notes, *outcome.notes, *told(self.carried)),
         )
 
     def _with_masked_titles(self, record: SourceRecord) -> SourceRecord:
@@ -200,7 +248,7 @@ class _Session:
         `before` holds the voices of the source that this one replaces: who they are stays.
         """
         documents, record = parsed.documents, parsed.record
-        names = tuple(sorted(self._names | set(parsed.names)))
+        names = self._all_names(parsed)
         documents, notes = self._told_apart(documents, record)
         self._sources.begin(record)
         n_turns = n_segments = 0
@@ -344,7 +392,7 @@ def _known_before(voice: Speaker, before: Speaker | None) -> Speaker:
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class Waiting:
     """Hold a file that is to be saved; an interview is parsed already."""
 
     arrival: Arrival

@@ -24,6 +24,7 @@ from qualcode.errors import BudgetReached, ModelError, UsageError
 from qualcode.settings import LlmSection
 from qualcode.workflow.llm_memory import Replay, StudyMemory
 from qualcode.workflow.llm_plan import AskPlan, plan_asking
+from qualcode.workflow.outputs import note_output
 from qualcode.workflow.study import Study
 
 if TYPE_CHECKING:
@@ -241,6 +242,7 @@ class LlmSession:
             self._recorder = self._open.enter_context(
                 Recorder(self.options.record, model=self.coder.removeprefix("llm:"))
             )
+            note_output(self.study, self.options.record)
         return StudyMemory(
             study=self.study,
             run_id=run_id,

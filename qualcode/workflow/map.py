@@ -9,7 +9,7 @@ from qualcode.draft import Group
 from qualcode.errors import UsageError
 from qualcode.workflow.draft import Drafted, draft
 from qualcode.workflow.export import is_masked
-from qualcode.workflow.files import write_atomically
+from qualcode.workflow.outputs import write_output
 from qualcode.workflow.study import Study
 
 __all__ = ["FORMATS", "Written", "write_map"]
@@ -47,13 +47,14 @@ def write_map(
     from qualcode.report.map_tables import map_csv, map_json, map_markdown
 
     if kind == "json":
-        write_atomically(out, map_json(drafted.draft, drafted.corpus, masked=masked))
+        write_output(study, out, map_json(drafted.draft, drafted.corpus, masked=masked))
     elif kind == "csv":
-        write_atomically(
-            out, map_csv(drafted.draft, drafted.corpus, drafted.codebook, masked=masked)
+        write_output(
+            study, out, map_csv(drafted.draft, drafted.corpus, drafted.codebook, masked=masked)
         )
     else:
-        write_atomically(
+        write_output(
+            study,
             out,
             map_markdown(
                 drafted.draft,
@@ -83,13 +84,13 @@ def _write_pages(study: Study, out: Path, drafted: Drafted) -> tuple[Path, ...]:
         stamps=[] if is_masked(study) else ["Names were not masked"],
         files=MapFiles(quotes=quotes.name, criteria=criteria.name if stands else ""),
     )
-    write_atomically(out, pages.map)
+    write_output(study, out, pages.map)
     written = [out]
     if stands:
         write_criteria(study, criteria, drafted=drafted, map_file=out.name)
         written.append(criteria)
     if pages.quotes is not None:
-        write_atomically(quotes, pages.quotes)
+        write_output(study, quotes, pages.quotes)
         written.append(quotes)
     for stale in {quotes, criteria} - set(written):
         stale.unlink(missing_ok=True)  # of an earlier map, which would not fit this one

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from qualcode.workflow.progress import Progress, silent
 from qualcode.workflow.runs import recorded
 from qualcode.workflow.study import Study
 
-__all__ = ["MaskReport", "mask", "mask_new_persons"]
+__all__ = ["MaskReport", "caught_up", "mask", "mask_new_persons", "note_all_masked"]
 
 _DOCUMENTS_A_TRANSACTION = 500
 _APPLIED = "persons_masked_everywhere"
@@ -32,12 +33,15 @@ class MaskReport:
 
     Attributes:
         of_models: What was changed or taken away of what models were asked and wrote, with counts.
+        erased_copies: Paths of sources that were taken out before: where a name stands in the copy
+            by which they could be brought back, the copy is deleted.
     """
 
     n_documents: int
     n_replacements: int
     paths: tuple[str, ...]
     of_models: Mapping[str, int] = field(default_factory=dict)
+    erased_copies: tuple[str, ...] = ()
 
 
 def mask(study: Study, names: Sequence[str], progress: Progress = silent) -> MaskReport:
@@ -73,6 +77,19 @@ def mask_new_persons(study: Study, key: Key) -> None:
         study.repository.set_meta(_APPLIED, str(len(persons)))
 
 
+def caught_up(study: Study) -> Key:
+    """Return the key, after its persons have been masked wherever a killed run did not come to."""
+    key = study.load_key()
+    if study.settings.pseudonyms.enabled:
+        mask_new_persons(study, key)
+    return key
+
+
+def note_all_masked(study: Study, key: Key) -> None:
+    """Keep that all persons of the key are masked, some of whom were taken out of it just now."""
+    study.repository.set_meta(_APPLIED, str(len(key.persons)))
+
+
 class _Masking:
     """Hold what the masking of one list of names shares between sources."""
 
@@ -100,6 +117,8 @@ class _Masking:
                 repository.people.set_participant(participant_id, masked)
         self._decisions()
         self._review()
+        self._notes()
+        erased = self._removed()
         of_models = self._models()
         # A vector is kept under its text's hash, by which a name could be looked for.
         repository.vectors.remove(sorted(self._stale))
@@ -107,7 +126,9 @@ class _Masking:
         repository.erase_leftovers()
         if self._stale:
             discard_index(self._study)
-        return MaskReport(self._n_documents, self._n_replacements, tuple(self._paths), of_models)
+        return MaskReport(
+            self._n_documents, self._n_replacements, tuple(self._paths), of_models, erased
+        )
 
     def _value(self, text: str) -> str:
         return apply_edits(text, find_edits(text, self._key, self._names))
@@ -143,6 +164,30 @@ class _Masking:
         if changes:
             self._study.save_key(self._key)
             events.rewrite_texts(changes)
+
+    def _notes(self) -> None:
+        """Mask what people noted."""
+        notes = self._study.repository.notes
+        held = notes.all()
+        masked = [replace(note, text=self._value(note.text)) for note in held]
+        changes = [new for new, old in zip(masked, held, strict=True) if new != old]
+        if changes:
+            self._study.save_key(self._key)
+            notes.rewrite(changes)
+
+    def _removed(self) -> tuple[str, ...]:
+        """Delete the copies of removed sources in which a name stands; return their paths."""
+        removals = self._study.repository.removals
+        gone = {}
+        for out in removals.all():
+            kept = (json.loads(text) for _, text in removals.texts(out.id))
+            texts = (text for held in kept for text in _texts_in(held))
+            if mask_path(out.path, self._key, self._names) != out.path or any(
+                self._value(text) != text for text in texts
+            ):
+                gone[out.id] = out.path
+        removals.erase(list(gone))
+        return tuple(gone.values())
 
     def _models(self) -> Mapping[str, int]:
         """Mask what models were asked and what they wrote; return what that changed."""
@@ -205,3 +250,20 @@ class _Masking:
         self._n_replacements += len(edits)
         newer = replace(masked, version=document.version + 1)
         return Rewrite(newer, edits, row or None)
+
+
+def _texts_in(held: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what may hold names of the rows that are kept of a removed document."""
+    for row in held["document"]:
+        yield row["text"]
+        yield from json.loads(row["cells_json"] or "[]")
+        yield from json.loads(row["attributes_json"]).values()
+    for row in held["speaker"]:
+        yield row["label"] or ""
+    for row in held["review_event"]:
+        yield row["reason"]
+        yield from (v for v in json.loads(row["value_json"]).values() if isinstance(v, str))
+    for row in held["judgement"]:
+        yield row["reason"]
+    for row in held["coding"]:
+        yield json.loads(row["rationale_json"])["note"]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from qualcode.errors import SourceError
+from qualcode.errors import SourceError, UsageError
 from qualcode.records import Document
 from qualcode.settings import SurveyProfile
 from qualcode.store.sources import SourceRecord
@@ -17,9 +16,9 @@ from qualcode.workflow.sources import Found
 
 if TYPE_CHECKING:
     from qualcode.ingest.reading import Reading
-    from qualcode.ingest.table import Table
+    from qualcode.workflow.parse_survey import KeptProfiles
 
-__all__ = ["IngestOptions", "Parsed", "parse"]
+__all__ = ["IngestOptions", "Parsed", "check_format", "parse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,12 @@ class IngestOptions:
         masked: Whether names and numbers become placeholders; the study's setting when None.
         names: More names to mask.
         replaced: Whether a changed file takes the place of the one in the study.
+        format: Reader or dialect, such as "teams" or "qualtrics"; found per file when None.
+        drop_unfinished: Whether rows that a survey tool calls unfinished are left out; as the
+            earlier wave was read when None, else kept.
+        keep_previews: Whether rows that somebody tried a survey with are read; likewise, else not.
+        profiles: How surveys are to be read, by file, as a person confirmed it.
+        leave_out: Files that a person did not want to be read.
     """
 
     encoding: str | None = None
@@ -50,6 +55,11 @@ class IngestOptions:
     masked: bool | None = None
     names: tuple[str, ...] = ()
     replaced: bool = False
+    format: str | None = None
+    drop_unfinished: bool | None = None
+    keep_previews: bool | None = None
+    profiles: Mapping[str, SurveyProfile] = field(default_factory=dict)
+    leave_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,8 @@ def parse(
     data: bytes,
     record: SourceRecord,
     options: IngestOptions,
-    kept: SurveyProfile | None,
+    kept: KeptProfiles,
+    name: str = "",
 ) -> Parsed:
     """Read a file with the reader for its content.
 
@@ -83,16 +94,21 @@ def parse(
         data: Its bytes.
         record: Id, path, hash and masking, to be completed with what the reader found.
         options: What the person asked for.
-        kept: How this survey's columns were read before, None for the first time.
+        kept: How surveys' columns were read before.
+        name: What the study would call the file, its own name when empty.
 
     Raises:
+        NoOpenAnswers: A survey in which no column seems to hold open answers.
         SourceError: The file cannot be read as what it is.
     """
     if file.kind == "survey":
-        return _survey(file, data, record, options, kept)
+        from qualcode.workflow.parse_survey import parse_survey
+
+        return parse_survey(file, data, record, name or file.name, options, kept)
     from qualcode.ingest.interview import build_document, read_interview
 
-    reading = read_interview(data, PurePath(file.name), encoding=options.encoding)
+    named = None if _names_survey(options.format) else options.format
+    reading = read_interview(data, PurePath(file.name), encoding=options.encoding, named=named)
     if not any(p.speaker for p in reading.paragraphs) and _is_table(file, data, reading):
         raise SourceError(
             f"{file.name}: looks like a table, not like talk",
@@ -108,20 +124,41 @@ def parse(
     record = replace(
         record,
         kind="interview",
-        format=reading.format,
+        format=reading.full_format,
         encoding=reading.encoding,
         notes=reading.skipped,
     )
     return Parsed(record, (document,))
 
 
-_SPOKEN = re.compile(
-    r"\s*(?:\[?\(?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?\]?\)?\s+)?"
-    r"[^\W\d][\w .'’()-]{0,40}:\s+\w+\W+\w+"
-)
-"""`Name: words`, with or without a time: no title of a column."""
+def check_format(name: str) -> None:
+    """Make sure that `--format` names something, of interviews or of surveys.
+
+    Raises:
+        UsageError: It names nothing.
+    """
+    from qualcode.ingest.dialects import readers_named
+    from qualcode.ingest.interview import READERS
+    from qualcode.ingest.survey_heads import DIALECTS
+    from qualcode.workflow.parse_survey import SURVEY_FORMATS
+
+    if not _names_survey(name):
+        try:
+            readers_named(READERS, name)
+        except UsageError as error:
+            surveys = ", ".join((*SURVEY_FORMATS, *DIALECTS))
+            raise UsageError(error.message, hint=f"{error.hint}; surveys: {surveys}") from error
+
+
+def _names_survey(name: str | None) -> bool:
+    from qualcode.workflow.parse_survey import survey_dialect
+
+    return name is not None and survey_dialect(name) is not None
+
+
 _TABLE_LINES = 4
 _TABLE_COLUMNS = 3
+_TABLE_LINE_CHARS = 50_000
 
 
 def _is_table(file: Found, data: bytes, reading: Reading) -> bool:
@@ -131,107 +168,10 @@ def _is_table(file: Found, data: bytes, reading: Reading) -> bool:
     from qualcode.ingest.decode import decode
 
     text, _ = decode(data, path=PurePath(file.name), encoding=reading.encoding)
-    lines = [line for line in text.split("\n") if line.strip()][:50]
+    # A row of a table is shorter than what is cut off here, which a csv reader would not take.
+    lines = [line[:_TABLE_LINE_CHARS] for line in text.split("\n") if line.strip()][:50]
     for delimiter in ",;\t":
         widths = {len(row) for row in csv.reader(lines, delimiter=delimiter)}
         if len(lines) >= _TABLE_LINES and len(widths) == 1 and widths.pop() >= _TABLE_COLUMNS:
             return True
     return False
-
-
-def _survey(
-    file: Found,
-    data: bytes,
-    record: SourceRecord,
-    options: IngestOptions,
-    kept: SurveyProfile | None,
-) -> Parsed:
-    from qualcode.ingest.columns import Profile, detect
-    from qualcode.ingest.survey import apply_profile, read_survey
-    from qualcode.ingest.table import read_table
-
-    table = read_table(data, PurePath(file.name), encoding=options.encoding)
-    spoken = [row.cells[0] for row in table.rows[:20]]
-    if _SPOKEN.match(table.header[0]) and any(_SPOKEN.match(cell) for cell in spoken):
-        raise SourceError(
-            f"{file.name}: looks like the transcript of a talk, not like a table",
-            hint="if it is one, give it the suffix .txt and read it again",
-        )
-    if kept is not None and _fits(kept, table.header):
-        found = Profile(kept.id_col, kept.text_cols, kept.attr_cols, kept.participant_col)
-    else:
-        found, _ = detect(table)
-    profile = apply_profile(
-        table,
-        Profile(
-            id_col=options.id_col or found.id_col,
-            text_cols=options.text_cols or found.text_cols,
-            attr_cols=options.attr_cols or found.attr_cols,
-            participant_col=options.participant_col or found.participant_col,
-        ),
-    )
-    reading = read_survey(
-        table, profile, path=file.name, source_id=record.id, source_sha256=record.sha256
-    )
-    record = replace(
-        record,
-        kind="survey",
-        format=table.format,
-        encoding=table.encoding,
-        table_header=table.header,
-        text_columns=profile.text_cols,
-        id_column=profile.id_col,
-        attribute_columns=profile.attr_cols,
-        participant_column=profile.participant_col,
-        notes=(*table.problems, *reading.problems),
-    )
-    columns = {" ".join(title.split()).casefold(): at for at, title in enumerate(table.header)}
-    documents = tuple(
-        replace(
-            document,
-            attributes={**document.attributes, **dict(_given(options, columns, row.cells))},
-        )
-        for document, row in zip(reading.documents, table.rows, strict=True)
-    )
-    return Parsed(
-        record,
-        documents,
-        tuple(row.cells for row in table.rows),
-        SurveyProfile(
-            id_col=profile.id_col,
-            text_cols=profile.text_cols,
-            attr_cols=profile.attr_cols,
-            participant_col=profile.participant_col,
-        ),
-        frozenset(_named_people(table, profile.participant_col)),
-    )
-
-
-def _given(
-    options: IngestOptions, columns: Mapping[str, int], cells: Sequence[str]
-) -> Iterator[tuple[str, str]]:
-    """Yield the attributes asked for; a value that is a column's name stands for its cells."""
-    for key, value in options.attributes.items():
-        at = columns.get(" ".join(value.split()).casefold())
-        if at is None:
-            yield key, value
-        elif cells[at].strip():
-            yield key, cells[at].strip()
-
-
-def _fits(kept: SurveyProfile, header: Sequence[str]) -> bool:
-    """Tell whether a table still has the columns that an earlier wave was read by."""
-    wanted = {*kept.text_cols, *kept.attr_cols, kept.id_col, kept.participant_col} - {None}
-    return wanted <= set(header)
-
-
-def _named_people(table: Table, participant_col: str | None) -> Iterator[str]:
-    """Yield what stands in columns of people's names, the participant's if it holds names."""
-    from qualcode.ingest.names import is_name_column, is_personal_label
-
-    for at, title in enumerate(table.header):
-        if is_name_column(title):
-            yield from (row.cells[at].strip() for row in table.rows if row.cells[at].strip())
-        elif title == participant_col:
-            cells = (row.cells[at].strip() for row in table.rows)
-            yield from (c for c in cells if len(c.split()) > 1 and is_personal_label(c))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,6 +100,47 @@ class PrivateFolder:
             text = json.dumps(origins, ensure_ascii=False, indent=1, sort_keys=True)
             write_atomically(self.path / "origins.json", text)
 
+    def outputs(self) -> tuple[Path, ...]:
+        """Return where maps, pages and exports were written, in the study's folder from there."""
+        path = self.path / "outputs.json"
+        with self._explained():
+            text = path.read_text(encoding="utf-8") if path.is_file() else "[]"
+        return tuple(map(Path, json.loads(text)))
+
+    def note_output(self, path: Path) -> None:
+        """Keep where something was written."""
+        known = [one.as_posix() for one in self.outputs()]
+        if path.as_posix() not in known:
+            self._make()
+            text = json.dumps(sorted([*known, path.as_posix()]), ensure_ascii=False, indent=1)
+            write_atomically(self.path / "outputs.json", text)
+
+    def forget_originals(self, is_theirs: Callable[[str, str], bool]) -> int:
+        """Delete originals of texts, and return how many.
+
+        Args:
+            is_theirs: Takes a document's id and the text as it was, and says which go.
+        """
+        gone = 0
+        with self._explained():
+            for path in sorted(self.path.glob("originals-*.jsonl")):
+                lines = path.read_text(encoding="utf-8").splitlines()
+                kept = [line for line in lines if not _is_theirs(line, is_theirs)]
+                gone += len(lines) - len(kept)
+                if not kept:
+                    path.unlink()
+                elif len(kept) < len(lines):
+                    write_atomically(path, "\n".join(kept) + "\n")
+        self._kept = {}
+        return gone
+
+    def forget_origin(self, source_id: str) -> None:
+        """Delete where a source was read from."""
+        origins = self.origins()
+        if origins.pop(source_id, None) is not None:
+            text = json.dumps(origins, ensure_ascii=False, indent=1, sort_keys=True)
+            write_atomically(self.path / "origins.json", text)
+
     def _make(self) -> None:
         with self._explained():
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -113,6 +154,14 @@ class PrivateFolder:
                 f"{self.path}: the folder for pseudonym keys cannot be used: {error.strerror}",
                 hint="name another with the environment variable QUALCODE_DATA_HOME",
             ) from error
+
+
+def _is_theirs(line: str, is_theirs: Callable[[str, str], bool]) -> bool:
+    try:
+        entry = json.loads(line)
+        return is_theirs(str(entry["document"]), str(entry["text"]))
+    except (ValueError, KeyError, TypeError):
+        return True  # half a line of a killed run: nobody needs it, and it may hold anything
 
 
 def _kept_in(path: Path) -> Iterator[tuple[object, object]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from qualcode.errors import SourceError
 
 __all__ = ["ROSTER_NAME", "Found", "find_files"]
 
-INTERVIEW_SUFFIXES = (".txt", ".md", ".vtt", ".srt", ".docx", ".odt")
-SURVEY_SUFFIXES = (".csv", ".tsv", ".xlsx")
+INTERVIEW_SUFFIXES = (".txt", ".md", ".vtt", ".srt", ".json", ".docx", ".odt", ".pdf", ".rtf")
+SURVEY_SUFFIXES = (".csv", ".tsv", ".xlsx", ".sav", ".zsav", ".parquet")
 ROSTER_NAME = "participants.csv"
 _NOT_TALK = ("license", "licence", "readme", "notice", "copying", "changelog", "contributing")
 
@@ -40,10 +40,15 @@ def find_files(paths: Sequence[Path]) -> list[Found]:
     found: dict[Path, Found] = {}
     for path in paths:
         if path.is_dir():
+            inside = path.resolve()
             for file in _files_below(path):
-                found.setdefault(
-                    file.resolve(), _classified(file, file.relative_to(path).as_posix(), "folder")
-                )
+                place, name = file.resolve(), file.relative_to(path).as_posix()
+                one = _classified(file, name, "folder")
+                if not place.is_relative_to(inside):
+                    # The folder may come from a stranger, who must not choose what is read.
+                    why = "a link out of the folder; name it to read it"
+                    one = Found(file, name, "skipped", why)
+                found.setdefault(place, one)
         elif path.is_file():
             found.setdefault(path.resolve(), _classified(path, path.name, "named"))
         else:
@@ -64,6 +69,8 @@ def _classified(path: Path, name: str, how: str) -> Found:
         return Found(path, name, "roster")
     if how == "folder" and path.stem.lower().split(".")[0] in _NOT_TALK:
         return Found(path, name, "skipped", "about the files, not a source; name it to read it")
+    if how == "folder" and suffix == ".json" and not _is_recorded(path):
+        return Found(path, name, "skipped", "JSON, but no recorder's transcript")
     if suffix in SURVEY_SUFFIXES:
         return Found(path, name, "survey")
     if suffix in INTERVIEW_SUFFIXES or how == "named":
@@ -71,3 +78,16 @@ def _classified(path: Path, name: str, how: str) -> Found:
     return Found(
         path, name, "skipped", f"{suffix or 'no suffix'} is not a transcript or survey format"
     )
+
+
+def _is_recorded(path: Path) -> bool:
+    """Tell whether a file has the keys of a recorder's JSON; folders hold other JSON too."""
+    from qualcode.ingest.recorded import MAX_BYTES, RecordedReader
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES)
+    except OSError:
+        return True  # reading it says what is wrong
+    # Without its suffix, only its keys speak for it.
+    return RecordedReader().sniff(data, PurePath("recording"))

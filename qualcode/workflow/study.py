@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,9 @@ __all__ = ["Study", "create_study", "find_study", "is_unfinished"]
 _SETTINGS = "study.toml"
 _CODEBOOK = "codebook.yaml"
 _DATABASE = "qualcode.db"
+_OWN_ENTRIES = (_SETTINGS, "vectors", "backups", ".ingest.lock")
+# It names the private folder, so it must not lead out of the folder of all of them.
+_NAMES_A_FOLDER = re.compile(r"(?!\.)[\w .@+-]{1,100}(?<![ .])")
 _HIGHEST = "highest_placeholders"
 _LOCK_WAIT_SECONDS = 1.0
 
@@ -59,11 +63,18 @@ class Study:
                 hint=f"qualcode init {path} makes one; qualcode demo makes one with sample data",
             )
         self.path = path
+        _refuse_links(path)
         self.settings: Settings = load_settings(path / _SETTINGS)
         if not self.settings.study.id:
             raise StudyError(
                 f"{path / _SETTINGS}: [study] has no id",
                 hint='add the line id = "…" with any text that no other study of yours has',
+            )
+        if not _NAMES_A_FOLDER.fullmatch(self.settings.study.id):
+            raise StudyError(
+                f"{path / _SETTINGS}: [study] id {self.settings.study.id[:40]!r} cannot name a "
+                "folder",
+                hint="write letters, digits, blanks and hyphens only",
             )
 
     @cached_property
@@ -160,7 +171,7 @@ class Study:
         path = self.path / _SETTINGS
         document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
         surveys = document.setdefault("surveys", tomlkit.table(is_super_table=True))
-        values = profile.model_dump(exclude_none=True, mode="json")
+        values = profile.model_dump(exclude_defaults=True, mode="json")
         if surveys.get(name) == values:
             return
         surveys[name] = values
@@ -181,6 +192,24 @@ class Study:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _refuse_links(path: Path) -> None:
+    """Refuse a folder whose own files lie elsewhere: a study may come from a stranger.
+
+    Raises:
+        StudyError: One does; it would be read, written or deleted there.
+    """
+    inside = path.resolve()
+    for entry in path.iterdir():
+        if not entry.is_symlink() or not (entry.name in _OWN_ENTRIES or _is_ours(entry.name)):
+            continue
+        if not entry.resolve().is_relative_to(inside):
+            raise StudyError(
+                f"{entry}: a link out of the study's folder",
+                hint="put the file itself in its place, if it is yours; do not use this study if "
+                "somebody else made it",
+            )
 
 
 def find_study(named: Path | None, start: Path) -> Path:

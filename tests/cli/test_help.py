@@ -44,13 +44,14 @@ def listed(*arguments: str) -> list[tuple[str, str]]:
 
 
 def test_the_commands_are_listed_in_the_order_of_the_work() -> None:
-    work = "demo init ingest speakers mask code review learn codebook search reindex criteria map"
-    work += " draft edit quotes export eval agree estimate calibrate log doctor"
+    work = "demo init ingest sources speakers mask code review learn codebook search reindex"
+    work += " criteria map draft edit note quotes export eval agree estimate calibrate"
+    work += " pack unpack forget log doctor"
     assert [name for name, _ in listed()] == work.split()
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("speakers",), ("codebook",), ("edit",), ("edit", "quote")]
+    "arguments", [(), ("sources",), ("speakers",), ("codebook",), ("edit",), ("edit", "quote")]
 )
 def test_the_list_of_commands_shows_whole_sentences(arguments: tuple[str, ...]) -> None:
     assert [told for _, told in listed(*arguments) if not told.endswith(".") or ".." in told] == []

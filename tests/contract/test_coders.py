@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
 from qualcode.codebook import Code, Codebook, load_codebook
 from qualcode.coders.base import Coder, Task
+from qualcode.coders.llm.budget import Budget
+from qualcode.coders.llm.coder import LlmCoder
+from qualcode.coders.llm.engine import answers
+from qualcode.coders.llm.ladder import Ladder
+from qualcode.coders.llm.pool import Pool, Request
+from qualcode.coders.llm.steps import Answered, Step, Unit
 from qualcode.coders.local.coder import LocalCoder
+from qualcode.prompts import load_prompt
 from qualcode.records import (
     Document,
     DocumentKind,
@@ -23,6 +32,9 @@ from qualcode.records import (
     stable_id,
 )
 from qualcode.resources import default_codebook_path
+from tests.llm_server import LlmServer, Wire
+from tests.llm_server.asking import QUICK, choice_for, connection_to
+from tests.llm_server.obedient import Obedient
 
 
 @cache
@@ -40,7 +52,40 @@ def _local() -> Coder:
     return LocalCoder(_book())
 
 
-CODERS: dict[str, Callable[[], Coder]] = {"local": _local}
+_OPEN = ExitStack()
+
+
+class NoMemory:
+    """Remember nothing: every time the coder judges, the model is asked."""
+
+    def recall(self, step: Step, units: Sequence[Unit]) -> Mapping[str, Answered]:
+        return {}
+
+    def sending(self, step: Step, request: Request) -> None: ...
+
+    def keep(self, step: Step, unit: Unit, answer: Any, raw: str) -> None: ...
+
+    def fail(self, step: Step, unit: Unit, reason: str, raw: str) -> None: ...
+
+    def commit(self) -> None: ...
+
+
+@cache
+def _llm() -> Coder:
+    """Return a coder that asks a real server on loopback."""
+    server = _OPEN.enter_context(LlmServer(Obedient()))
+    connection = _OPEN.enter_context(closing(connection_to(server, Wire.OPENAI)))
+
+    def asked(step: Step, units: Sequence[Unit]) -> Iterator[Answered]:
+        with Pool(connection, Ladder(), QUICK, Budget(), on_attempt=lambda attempt: None) as pool:
+            yield from answers(step, units, NoMemory(), pool)
+
+    name = choice_for(server.url, Wire.OPENAI).coder_name
+    prompts = {name: load_prompt(name, None) for name in ("code", "repair")}
+    return LlmCoder(_book(), name, asked, prompts)
+
+
+CODERS: dict[str, Callable[[], Coder]] = {"local": _local, "llm": _llm}
 
 TALK = (
     ("INT", "How did you find out about it, and how was signing up?"),
@@ -100,14 +145,27 @@ def _judged(coder: str) -> tuple[Judgement, ...]:
     return made.code(_tasks(), made.families).items
 
 
-@pytest.fixture(params=CODERS)
-def coder(request: pytest.FixtureRequest) -> Coder:
-    return CODERS[request.param]()
+@pytest.fixture(scope="module", autouse=True)
+def close_what_coders_opened() -> Iterator[None]:
+    yield
+    _OPEN.close()
 
 
 @pytest.fixture(params=CODERS)
-def judgements(request: pytest.FixtureRequest) -> tuple[Judgement, ...]:
-    return _judged(request.param)
+def made(request: pytest.FixtureRequest) -> str:
+    """Return a coder's key in CODERS; what a test gets of it is all of the same one."""
+    key: str = request.param
+    return key
+
+
+@pytest.fixture
+def coder(made: str) -> Coder:
+    return CODERS[made]()
+
+
+@pytest.fixture
+def judgements(made: str) -> tuple[Judgement, ...]:
+    return _judged(made)
 
 
 def _segments() -> dict[str, Segment]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from collections import deque
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from qualcode.coders.llm.exchange import Exchange, Trouble
@@ -36,12 +38,47 @@ class Line(Protocol):
         """Look a host up; raises `OSError`."""
 
 
-def http_transport_of(package: Any, core: Any, pool: Any, line: Line) -> Any:
-    """Return a transport of httpx or httpx2 that sends through a pool of httpcore or httpcore2."""
+class Pools:
+    """Hold connections, each in a pool of httpcore or httpcore2 of its own, for one attempt each.
+
+    One pool for all looks every connection over whenever an attempt begins or ends, with all other
+    attempts waiting: with 64 of them that took more time than all else.
+
+    Args:
+        make: Returns a new pool.
+    """
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._all: list[Any] = []
+        self._free: deque[Any] = deque()
+
+    def take(self) -> Any:
+        """Return a pool that nobody uses, the one that was used last where there are several."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            pool = self._make()
+            self._all.append(pool)
+            return pool
+
+    def give_back(self, pool: Any) -> None:
+        """Let others use a pool."""
+        self._free.append(pool)
+
+    def close(self) -> None:
+        """Close all connections, those in use too."""
+        for pool in self._all:
+            pool.close()
+
+
+def http_transport_of(package: Any, core: Any, pools: Pools, line: Line) -> Any:
+    """Return a transport of httpx or httpx2 that sends through pools of httpcore or httpcore2."""
 
     class Stream(package.SyncByteStream):  # type: ignore[misc]
-        def __init__(self, inner: Any) -> None:
+        def __init__(self, inner: Any, pool: Any) -> None:
             self._inner = inner
+            self._pool = pool
 
         def __iter__(self) -> Any:
             try:
@@ -50,7 +87,12 @@ def http_transport_of(package: Any, core: Any, pool: Any, line: Line) -> Any:
                 raise _translated(error) from error
 
         def close(self) -> None:
-            self._inner.close()
+            pool, self._pool = self._pool, None
+            try:
+                self._inner.close()
+            finally:
+                if pool is not None:
+                    pools.give_back(pool)
 
     class Way(package.BaseTransport):  # type: ignore[misc]
         def handle_request(self, request: Any) -> Any:
@@ -63,19 +105,21 @@ def http_transport_of(package: Any, core: Any, pool: Any, line: Line) -> Any:
             asked = core.Request(
                 request.method, url, headers=request.headers.raw, content=request.stream
             )
+            pool = pools.take()
             try:
                 answer = pool.handle_request(asked)
             except Exception as error:
+                pools.give_back(pool)
                 raise _translated(error) from error
             return package.Response(
                 answer.status,
                 headers=answer.headers,
-                stream=Stream(answer.stream),
+                stream=Stream(answer.stream, pool),
                 extensions=answer.extensions,
             )
 
         def close(self) -> None:
-            pool.close()
+            pools.close()
 
     def _translated(error: Exception) -> Exception:
         if not line.is_open:  # the sockets are closed under attempts that wait for an answer

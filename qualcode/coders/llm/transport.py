@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from qualcode.coders.llm.exchange import Exchange, Trouble
 from qualcode.coders.llm.hosts import is_loopback, is_private
-from qualcode.coders.llm.network import backend_of, http_transport_of
+from qualcode.coders.llm.network import Pools, backend_of, http_transport_of
 
 __all__ = ["Transport"]
 
@@ -56,7 +56,7 @@ class Transport:
         self._headers = _HEADERS.union(headers)
         self._credentials = {key, f"Bearer {key}"} if key else set()
         self._local = threading.local()
-        self._pools: list[Any] = []
+        self._pools: list[Pools] = []
 
     def begin(self, timeout: float) -> Exchange:
         """Start an attempt of this thread; all that it does on the wire is written into it."""
@@ -73,7 +73,7 @@ class Transport:
         """Return the arguments of a synchronous client of httpx or httpx2."""
         core = importlib.import_module("httpcore2" if package.__name__ == "httpx2" else "httpcore")
         return {
-            "transport": http_transport_of(package, core, self._pool(package, core), self),
+            "transport": http_transport_of(package, core, self._pools_of(package, core), self),
             "trust_env": False,
             "follow_redirects": False,
             "timeout": None,
@@ -92,21 +92,25 @@ class Transport:
     def close(self) -> None:
         """Close all connections; attempts under way fail within a moment."""
         self.is_open = False
-        for pool in self._pools:
-            pool.close()
+        for pools in self._pools:
+            pools.close()
 
-    def _pool(self, package: Any, core: Any) -> Any:
-        # A context is made where one is needed only: it reads some hundred certificates.
+    def _pools_of(self, package: Any, core: Any) -> Pools:
+        # A context is made where one is needed only, and once: it reads some hundred certificates.
         context = None if self._is_plain else package.create_ssl_context()
-        pool = core.ConnectionPool(
-            ssl_context=context,
-            max_connections=None,
-            max_keepalive_connections=None,
-            keepalive_expiry=_IDLE,
-            network_backend=backend_of(core, self),
-        )
-        self._pools.append(pool)
-        return pool
+        backend = backend_of(core, self)
+
+        def make() -> Any:
+            return core.ConnectionPool(
+                ssl_context=context,
+                max_connections=None,
+                max_keepalive_connections=None,
+                keepalive_expiry=_IDLE,
+                network_backend=backend,
+            )
+
+        self._pools.append(Pools(make))
+        return self._pools[-1]
 
     def _on_request(self, request: Any) -> None:
         exchange = self.exchange

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qualcode.answers import is_non_answer
 from qualcode.coders.base import Task
 from qualcode.coders.local.readings import Readings, read_answers
 from qualcode.records import DocumentKind, Role, Segment
@@ -132,24 +133,6 @@ def read_passages(tasks: Sequence[Task], embed_segments: Embed, embed: Embed) ->
     return Passages(
         tuple(documents), np.concatenate([of_wholes, of_parts])[rows], read_answers(answers)
     )
-
-
-_NON_ANSWER = re.compile(
-    r"(?:(?:did not|didn['’]?t) answer|no (?:answer|comments?|response|opinion|reply)|none|nil|no"
-    r"|nope|nothing|nothing comes to mind|nothing to add|n\s*/?\s*a|not applicable|no idea|unsure"
-    r"|(?:i )?don['’]?t know|not sure|skip|keine?(?: angaben?)?|nichts|nada|ninguna?|aucune?|rien"
-    r")?",
-    re.IGNORECASE,
-)
-
-
-def is_non_answer(text: str) -> bool:
-    """Tell whether a survey's answer is none, such as "n/a", "-", "nothing" or "no comment".
-
-    It says nothing about the journey. That "nothing" praises where the question was what is
-    disliked cannot be told from the answer.
-    """
-    return _NON_ANSWER.fullmatch(text.strip(" \t\n.,;:!?-–—_*\"'()/")) is not None
 
 
 def split_sentences(text: str) -> tuple[Span, ...]:

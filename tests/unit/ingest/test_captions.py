@@ -54,7 +54,10 @@ def test_notes_styles_regions_ids_and_settings_go_away() -> None:
     )
 
     assert said(vtt(text)) == [(None, "Hello")]
-    assert vtt(text).skipped == ()
+    assert vtt(text).skipped == (
+        "1 NOTE block: remarks that no viewer sees, such as confidence",
+        "1 name of a cue, which no viewer sees",
+    )
 
 
 def test_tags_go_and_entities_are_decoded_once() -> None:

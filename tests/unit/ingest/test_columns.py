@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -130,6 +131,60 @@ def test_dates_are_recognised(value: str) -> None:
 )
 def test_scales_are_scores(values: list[str]) -> None:
     assert kinds(table_of(**{"How was it?": values * 3})) == {"How was it?": "score"}
+
+
+@pytest.mark.parametrize("name", ["days_open", "Age", "order total", "Tenure (months)"])
+def test_an_amount_is_an_attribute_though_every_row_has_another(name: str) -> None:
+    amounts = [str(7 + 13 * i) for i in range(60)]
+    profile, columns = detect(table_of(**{name: amounts, "comment": sentences(60)}))
+    assert (profile.id_col, profile.attr_cols, columns[0].kind) == (None, (name,), "number")
+
+
+def test_an_amount_that_only_ever_grows_does_not_take_the_place_of_the_id() -> None:
+    table = table_of(
+        days_open=[str(i) for i in range(60)],
+        ticket=[f"T-{90 - i}" for i in range(60)],
+        comment=sentences(60),
+    )
+    assert detect(table)[0] == Profile("ticket", ("comment",), ("days_open",))
+
+
+@pytest.mark.parametrize("name", ["postcode", "Latitude", "Phone"])
+def test_numbers_that_name_a_place_or_a_line_are_no_attribute(name: str) -> None:
+    values = [str(10115 + 37 * (i % 55)) for i in range(110)]
+    assert kinds(table_of(**{name: values})) == {name: "other"}
+
+
+def test_options_that_are_few_and_ticked_together_are_no_category() -> None:
+    made = random.Random(5)
+    picked = [", ".join(sorted(made.sample(NOUNS[:4], made.randint(1, 3)))) for _ in range(120)]
+    picked += ["lock, which my uncle built", "helmet, a red one", "tricycle"]
+    assert kinds(table_of(parts=picked)) == {"parts": "other"}
+
+
+def test_a_single_option_with_a_comma_in_it_is_a_category() -> None:
+    options = ["Yes, all of the time", "No, hardly ever", "Only now and then"]
+    assert kinds(table_of(used=options * 20)) == {"used": "category"}
+
+
+def test_what_the_survey_tool_added_is_never_an_answer() -> None:
+    table = table_of(note=sentences(30), browser=sentences(30), comment=sentences(30))
+    table = replace(table, held={"note": "service", "browser": "private"})
+    assert detect(table)[0] == Profile(None, ("comment",))
+
+
+def test_the_survey_tools_own_id_goes_before_any_other() -> None:
+    table = table_of(
+        customer_id=[f"C{i}" for i in range(30)],
+        Antwort=[f"x{i}q" for i in range(30)],
+        comment=sentences(30),
+    )
+    assert detect(replace(table, held={"Antwort": "id"}))[0].id_col == "Antwort"
+
+
+def test_a_cell_for_a_question_that_was_not_shown_is_no_value() -> None:
+    table = table_of(stars=[str(i % 5 + 1) if i % 2 else "N/A" for i in range(60)])
+    assert kinds(replace(table, unshown="N/A")) == {"stars": "score"}
 
 
 def test_a_duration_in_words_is_no_score() -> None:

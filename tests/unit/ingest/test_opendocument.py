@@ -69,6 +69,26 @@ def test_deleted_changes_notes_and_comments_are_left_out() -> None:
     )
 
     assert said(body) == [(None, "It was good.")]
+    assert read(body).skipped == (
+        "footnotes: 2 words stand outside the talk and are left out",
+        "comments: 1 words stand outside the talk and are left out",
+        "deleted: 1 words stand outside the talk and are left out",
+    )
+
+
+def test_headers_and_footers_are_counted() -> None:
+    style = 'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
+    out = io.BytesIO(odt(paragraphs("I came.")))
+    with zipfile.ZipFile(out, "a") as packed:
+        packed.writestr(
+            "styles.xml",
+            f"<office:document-styles {NS} {style}><style:header><text:p>Strictly secret</text:p>"
+            "</style:header></office:document-styles>",
+        )
+
+    assert read_interview(out.getvalue(), PurePath("a.odt")).skipped == (
+        "header: 2 words stand outside the talk and are left out",
+    )
 
 
 def test_lists_and_sections_are_read_in_order() -> None:

@@ -216,3 +216,19 @@ def test_bystanders_are_never_participants(label: str) -> None:
     assert roles(interview((label, ANSWER)))[label] is UNKNOWN
     assert roles(interview(("Interviewer", QUESTION), (label, ANSWER)))[label] is UNKNOWN
     assert roles(interview(*talk("Hanna", label)))[label] is UNKNOWN
+
+
+@pytest.mark.parametrize("guest", ["Hanna Berg (Guest)", "Guest", "Guest 2"])
+def test_a_guest_of_a_meeting_may_be_the_interviewer(guest: str) -> None:
+    assert roles(interview((guest, "Right."), ("Priya", "Well.")))[guest] is UNKNOWN
+
+
+def test_a_guest_beside_a_host_is_the_participant() -> None:
+    assert roles(interview(("Ann (host)", "Right."), ("Guest", "Well.")))["Guest"] is PARTICIPANT
+
+
+@pytest.mark.parametrize("label", ["Speaker 1", "SPEAKER_00", "spk_0", "Channel 1"])
+def test_one_voice_that_a_recorder_heard_may_be_two(label: str) -> None:
+    said = ["Was it early?", "It was.", "Was it cold?", "It was."]
+
+    assert roles(interview(*((label, words) for words in said))) == {label: UNKNOWN}

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qualcode.answers import is_non_answer
 from qualcode.errors import SourceError
 from qualcode.ingest.columns import Profile
-from qualcode.ingest.survey import SurveyReading, apply_profile, read_survey
+from qualcode.ingest.survey import (
+    NoOpenAnswers,
+    SurveyReading,
+    apply_profile,
+    left_out,
+    read_survey,
+)
+from qualcode.ingest.survey_heads import RowState
 from qualcode.ingest.table import Row, Table, read_table
 from qualcode.records import DocumentKind, Role, stable_id
 
@@ -27,6 +36,17 @@ def applied(**given: object) -> Profile:
 @pytest.mark.parametrize("name", ["Why did  you leave?", "why did you LEAVE?", "#2"])
 def test_a_column_is_found_by_name_or_number(name: str) -> None:
     assert applied(text_cols=(name,)).text_cols == ("Why did  you leave?",)
+
+
+@pytest.mark.parametrize("name", ["Q5", "q5"])
+def test_a_column_is_found_by_the_survey_tools_own_code(name: str) -> None:
+    table = replace(read_table(WIDE.encode(), PurePath("s.csv")), codes={"Q5": "Plan"})
+    assert apply_profile(table, Profile(text_cols=(name,))).text_cols == ("Plan",)
+
+
+def test_a_header_goes_before_a_code() -> None:
+    table = replace(read_table(WIDE.encode(), PurePath("s.csv")), codes={"plan": "id"})
+    assert apply_profile(table, Profile(text_cols=("plan",))).text_cols == ("plan",)
 
 
 def test_an_exact_name_goes_before_one_that_differs_in_case() -> None:
@@ -62,7 +82,7 @@ def test_a_number_beyond_the_table_is_an_error(number: str) -> None:
 
 
 def test_no_column_of_open_answers_is_an_error_that_lists_the_columns() -> None:
-    with pytest.raises(SourceError, match="no column of open answers") as caught:
+    with pytest.raises(NoOpenAnswers, match="no column of open answers") as caught:
         applied(text_cols=())
     assert "--text-col" in str(caught.value.hint) and "#4 'plan'" in str(caught.value.hint)
 
@@ -121,13 +141,13 @@ def test_an_answer_with_line_breaks_is_one_turn() -> None:
 
 
 def test_with_several_text_columns_each_answer_follows_its_question() -> None:
-    (document,) = read("id,good,bad\n1,all,nothing\n", TWO).documents
-    assert document.text == "good\nall\nbad\nnothing"
+    (document,) = read("id,good,bad\n1,all,it squeaks\n", TWO).documents
+    assert document.text == "good\nall\nbad\nit squeaks"
     assert [(turn.span.of(document.text), turn.is_speech) for turn in document.turns] == [
         ("good", False),
         ("all", True),
         ("bad", False),
-        ("nothing", True),
+        ("it squeaks", True),
     ]
     assert "question" not in document.attributes
 
@@ -148,6 +168,55 @@ def test_a_row_without_an_answer_is_a_document_without_turns(profile: Profile) -
 def test_an_answer_is_kept_verbatim_whatever_it_says(answer: str) -> None:
     (document,) = read(f"id,plan,nps,comment\n1,,,{answer}\n", ONE).documents
     assert document.text == answer
+
+
+@pytest.mark.parametrize("answer", ["none", "n/a", "N/A.", "-", "Nothing", "no comment"])
+def test_an_answer_that_is_none_stays_in_the_text_and_is_said_by_nobody(answer: str) -> None:
+    (document,) = read(f"id,plan,nps,comment\n1,,,{answer}\n", ONE).documents
+    assert [(t.span.of(document.text), t.is_speech) for t in document.turns] == [(answer, False)]
+
+
+def test_answers_that_are_none_are_counted() -> None:
+    reading = read("id,good,bad\n1,none,n/a\n2,all of it,-\n", TWO)
+    assert reading.problems == ('3 answer(s) such as "none" or "n/a": counted as empty',)
+
+
+def test_a_question_that_was_not_shown_has_neither_answer_nor_attribute() -> None:
+    table = read_table(b"id,plan,c\n1,N/A,N/A\n", PurePath("s.csv"))
+    profile = Profile("id", ("c",), ("plan",))
+    (document,) = read_survey(
+        replace(table, unshown="N/A"), profile, path="s", source_id="s", source_sha256="s"
+    ).documents
+    assert (document.text, dict(document.attributes)) == ("", {"question": "c"})
+
+
+# --- rows left out ------------------------------------------------------------------------------
+
+STATES: dict[int, RowState] = {2: "preview", 4: "unfinished", 5: "unfinished"}
+
+
+def table_of_states() -> Table:
+    rows = tuple(Row(n, (str(n),), STATES.get(n, "answered")) for n in range(2, 7))
+    return Table("s.csv", "csv", "utf-8", ("c",), rows)
+
+
+def test_rows_are_left_out_by_what_the_tool_says_of_them() -> None:
+    table, _ = left_out(table_of_states(), ["preview", "unfinished"])
+    assert [row.number for row in table.rows] == [3, 6]
+
+
+def test_rows_that_stay_and_rows_that_go_are_both_told() -> None:
+    _, told = left_out(table_of_states(), ["preview"])
+    assert told == (
+        "1 preview row(s): row 2; left out",
+        "2 unfinished row(s): rows 4 and 5; kept",
+    )
+
+
+def test_a_table_of_which_no_row_would_remain_is_an_error() -> None:
+    table = table_of_states()
+    with pytest.raises(SourceError, match="all 2 rows are preview or unfinished ones"):
+        left_out(replace(table, rows=(table.rows[0], table.rows[2])), ["preview", "unfinished"])
 
 
 def test_a_question_column_of_the_table_is_not_overwritten() -> None:
@@ -185,4 +254,4 @@ def test_every_row_comes_back_once_and_turns_are_its_answers(rows: list[tuple[st
     assert [d.row for d in documents] == [row.number for row in table.rows]
     for document, row in zip(documents, rows, strict=True):
         spoken = [t.span.of(document.text) for t in document.turns if t.is_speech]
-        assert spoken == [cell.strip() for cell in row if cell.strip()]
+        assert spoken == [c.strip() for c in row if c.strip() and not is_non_answer(c.strip())]

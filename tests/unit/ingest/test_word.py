@@ -169,6 +169,27 @@ def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPa
         read_interview(saved(written("I came.")), PurePath("a.docx"))
 
 
+def test_more_marks_than_an_interview_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qualcode.ingest.packed._MAX_TAGS", 1_000)
+
+    with pytest.raises(SourceError, match="more paragraphs and formats"):
+        read_interview(saved(written(*["I came."] * 300)), PurePath("a.docx"))
+
+
+def test_deleted_and_hidden_words_are_counted() -> None:
+    document = written()
+    add_xml(
+        document,
+        "<w:r><w:t>It was </w:t></w:r><w:del><w:r><w:delText>very very </w:delText></w:r></w:del>"
+        "<w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden </w:t></w:r><w:r><w:t>good.</w:t></w:r>",
+    )
+
+    assert read(document).skipped == (
+        "tracked changes: 2 deleted words are left out",
+        "1 hidden words are left out",
+    )
+
+
 def test_an_empty_document_is_refused() -> None:
     with pytest.raises(SourceError, match="no words"):
         read_interview(saved(docx.Document()), PurePath("a.docx"))

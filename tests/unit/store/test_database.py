@@ -152,6 +152,7 @@ def test_a_failed_backup_before_a_migration_is_a_store_error(
 ADDED = {
     "0002": ("review_event", "draw", "learnt", "lease", "review_session"),
     "0003": ("request", "request_body", "reply", "candidate", "narrative"),
+    "0004": ("removed_document", "removed_source", "note"),
 }
 """What the version after each of these brought."""
 

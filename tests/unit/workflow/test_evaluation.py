@@ -162,7 +162,7 @@ def test_long_files_come_in_batches(tmp_path: Path) -> None:
 def test_an_unknown_coder_is_told_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no coder 'gpt'") as caught:
         rater_called("gpt", foreign(tmp_path))
-    assert "words, file:PATH.csv" in str(caught.value.hint)
+    assert "words, llm (a language model), file:PATH.csv" in str(caught.value.hint)
 
 
 def test_a_family_that_the_coder_does_not_score_is_told(tmp_path: Path) -> None:

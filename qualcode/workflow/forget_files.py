@@ -1,0 +1,129 @@
+"""Find files that hold a person's words: those of the study are deleted, others are told."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from qualcode.workflow.study import Study
+from qualcode.workflow.their_words import TheirWords, plain
+
+__all__ = ["FilesTold", "erase_backups", "erase_names", "erase_outputs"]
+
+_OUR_OWN = ("qualcode.db", ".ingest.lock", "study.toml", "codebook.yaml")
+_FOLDERS = ("backups", "vectors")
+_MOST_BYTES = 256 << 20
+_MARKS = (b'"generator": {"name": "qualcode"', b"qualcode")
+
+
+@dataclass(frozen=True, slots=True)
+class FilesTold:
+    """Say what became of files with the person's words.
+
+    Attributes:
+        erased: Maps, pages and exports that were in the study's folder.
+        left: Files that qualcode did not write, or that lie elsewhere.
+    """
+
+    erased: tuple[Path, ...]
+    left: tuple[Path, ...]
+
+
+def erase_outputs(study: Study, words: TheirWords) -> FilesTold:
+    """Delete what was written into the study's folder and holds the words; name the rest."""
+    inside = study.path.absolute()
+    known = {inside / path for path in study.private.outputs()}
+    erased, left = [], []
+    for path in sorted({*_files_in(inside), *known}):
+        if not path.is_file() or path.is_symlink() or not _holds(path, words):
+            continue
+        if path.is_relative_to(inside) and (path in known or _is_ours(path)):
+            path.unlink()
+            erased.append(path)
+        else:
+            left.append(path)
+    return FilesTold(tuple(erased), tuple(left))
+
+
+def erase_backups(study: Study) -> int:
+    """Delete the databases that were kept before migrations; return how many."""
+    folder = study.path / "backups"
+    found = sorted(folder.glob("*.db*")) if folder.is_dir() else []
+    for path in found:
+        path.unlink()
+    if folder.is_dir() and not any(folder.iterdir()):
+        shutil.rmtree(folder)
+    return len(found)
+
+
+def erase_names(study: Study, names: TheirWords) -> int:
+    """Take names out of the lists of `study.toml`; return how many."""
+    import tomlkit
+
+    from qualcode.workflow.files import write_atomically
+
+    path = study.path / "study.toml"
+    document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
+    n_gone = 0
+    for section, key in (
+        ("pseudonyms", "names"),
+        ("speakers", "interviewers"),
+        ("speakers", "participants"),
+    ):
+        held = list(document.get(section, {}).get(key, []))
+        left = [str(name) for name in held if not names.is_name(str(name))]
+        if len(left) < len(held):
+            document[section][key] = left
+            n_gone += len(held) - len(left)
+    if n_gone:
+        write_atomically(path, tomlkit.dumps(document))
+    return n_gone
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        parts = path.relative_to(folder).parts
+        is_own = len(parts) == 1 and parts[0].startswith(_OUR_OWN)
+        if not is_own and parts[0] not in _FOLDERS and path.is_file():
+            yield path
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell whether qualcode wrote a page or export before it kept note of where."""
+    if path.suffix not in (".html", ".json"):
+        return False
+    return any(mark in path.read_bytes() for mark in _MARKS[path.suffix == ".html" :])
+
+
+def _holds(path: Path, words: TheirWords) -> bool:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            return False
+        return any(words.are_in(text) for text in _texts(path.read_bytes()))
+    except OSError:
+        return False
+
+
+def _texts(data: bytes) -> Iterator[str]:
+    """Yield what a file says, of a workbook or another packed file what its members say."""
+    yield plain(data.decode("utf-8", "replace"))
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        yield data.decode("utf-16", "replace")
+    if not data.startswith(b"PK\x03\x04"):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            room = _MOST_BYTES
+            for member in packed.infolist():
+                with packed.open(member) as file:
+                    held = file.read(room + 1)
+                room -= len(held)
+                if room < 0:
+                    return
+                yield plain(held.decode("utf-8", "replace"))
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
+        return
