@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 
-.PHONY: demo demo-llm test lint check lock clean
+.PHONY: demo demo-llm test fuzz lint check lock clean
 
 demo: $(STAMP)
 	@$(BIN)/qualcode demo demo
@@ -16,6 +16,10 @@ demo-llm: $(STAMP)
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not alone"
 	$(BIN)/python -m pytest -m alone
+
+# Ten thousand files that hypothesis makes up, for the night; make test tries 500, the same each time.
+fuzz: $(STAMP)
+	FUZZ_FILES=10000 $(BIN)/python -m pytest tests/property/test_readers.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -60,7 +60,7 @@ def looked_into(data: bytes, *, max_bytes: int, too_large: str) -> zipfile.ZipFi
         packed = zipfile.ZipFile(io.BytesIO(data))
         members = packed.infolist()
     except Exception as error:  # zipfile raises many kinds on garbled directories
-        raise UnsafePackage("damaged or cut off") from error
+        raise UnsafePackage("a damaged or cut-off zip archive") from error
     if any(member.flag_bits & _ENCRYPTED for member in members):
         raise UnsafePackage("password-protected", "save it without a password")
     _refuse_names(members)

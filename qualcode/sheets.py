@@ -19,13 +19,18 @@ from qualcode.packages import UnsafePackage, looked_into, pieces_of
 __all__ = ["refuse_huge_sheets"]
 
 _MAX_UNPACKED_BYTES = 160 << 20
+# A file of a few bytes must not ask for as much as one that holds what it says.
 _MAX_CELLS = 2_500_000
+_CELLS_OF_A_SMALL_FILE = 600_000
 _MAX_COLUMNS = 2_000
 _MAX_CHARS = 60_000_000
 # A tag never holds "<", so none of these can run on over more than one.
 _PREFIX = rb"<(?:[\w.-]{1,60}:)?"
 _PLACE = re.compile(
-    _PREFIX + rb"""(c|row)\s(?:[^<]*?\s)?r\s*=\s*["']\s*([A-Za-z]{0,7})([0-9]{1,9})"""
+    _PREFIX
+    + rb"""(c|row)\s(?:[^<]*?\s)?r\s*=\s*["']\s*([A-Za-z]{0,7})([0-9]{1,9})"""
+    # The end of an element that is empty; a ">" before that could be a trick.
+    + rb"(?:(?=[^<>]*(/>\s*(?:<|\Z)|></)))?"
 )
 _CELL = re.compile(_PREFIX + rb"c[\s/>]")
 _ROW = re.compile(_PREFIX + rb"row[\s/>]")
@@ -42,20 +47,28 @@ _SAVE_AS_CSV = "delete what lies far from the table, or save it as CSV"
 
 @dataclass(slots=True)
 class _Extent:
-    """Hold how far one member reaches, were it a sheet; cells without a place follow the last."""
+    """Hold how far one member reaches, were it a sheet.
+
+    Empty cells with a place, which hold a format, do not count; what has no place follows the last.
+    """
 
     rows: int = 1
     columns: int = 1
+    last_row: int = 1
+    last_column: int = 1
     n_placeless_rows: int = 0
     most_placeless_cells: int = 0
     n_in_row: int = 0
 
     def add(self, xml: bytes) -> None:
         places = _PLACE.findall(xml)
-        self.rows = max(self.rows, *(int(digits) for _, _, digits in places), 1)
-        letters = {name for _, name, _ in places}
-        self.columns = max(self.columns, *map(_column, letters), 1)
-        n_rows = sum(1 for kind, _, _ in places if kind == b"row")
+        filled = [(n, int(d)) for kind, n, d, end in places if kind == b"c" and not end]
+        self.rows = max(self.rows, *(row for _, row in filled), 1)
+        self.columns = max(self.columns, *map(_column, {name for name, _ in filled}), 1)
+        self.last_row = max(self.last_row, *(int(digits) for _, _, digits, _ in places), 1)
+        letters = {name for _, name, _, _ in places}
+        self.last_column = max(self.last_column, *map(_column, letters), 1)
+        n_rows = sum(1 for kind, _, _, _ in places if kind == b"row")
         self.n_placeless_rows += len(_ROW.findall(xml)) - n_rows
         if len(_CELL.findall(xml)) > len(places) - n_rows or self.n_in_row:
             counts = [len(_CELL.findall(row)) for row in _ROW.split(xml)]
@@ -64,7 +77,13 @@ class _Extent:
             self.n_in_row = counts[-1]
 
     def reach(self) -> tuple[int, int]:
-        return self.rows + self.n_placeless_rows, self.columns + self.most_placeless_cells
+        rows, columns = self.rows, self.columns
+        if self.n_placeless_rows:
+            rows = self.last_row + self.n_placeless_rows
+        if self.most_placeless_cells:
+            rows = max(rows, self.last_row)
+            columns = self.last_column + self.most_placeless_cells
+        return rows, columns
 
 
 def refuse_huge_sheets(data: bytes) -> None:
@@ -79,6 +98,7 @@ def refuse_huge_sheets(data: bytes) -> None:
     for member in members:
         if member.filename.lower() == _SHARED_STRINGS:
             lengths.extend(_lengths(data, member))
+    most_cells = min(_MAX_CELLS, max(_CELLS_OF_A_SMALL_FILE, len(data)))
     n_cells = n_chars = 0
     for member in members:
         if member.filename.lower() == _SHARED_STRINGS:
@@ -87,7 +107,7 @@ def refuse_huge_sheets(data: bytes) -> None:
         for xml in _whole_tags(data, member):
             extent.add(xml)
             rows, columns = extent.reach()
-            if columns > _MAX_COLUMNS or n_cells + rows * columns > _MAX_CELLS:
+            if columns > _MAX_COLUMNS or n_cells + rows * columns > most_cells:
                 raise UnsafePackage(
                     f"a sheet reaches to row {rows:,} and column {columns:,}", _SAVE_AS_CSV
                 )

@@ -216,9 +216,9 @@ ATTACKS: tuple[Attack, ...] = (
         "a Word document with a password", "a.docx", lambda: _PROTECTED, "failed", ("password",)
     ),
     Attack("a workbook with a password", "a.xlsx", lambda: _PROTECTED, "failed", ("password",)),
-    Attack("half a Word document", "a.docx", lambda: docx()[:400], "failed", ("cut off",)),
-    Attack("half a workbook", "a.xlsx", lambda: xlsx(_sheet(5))[:500], "failed", ("cut off",)),
-    Attack("half an OpenDocument text", "a.odt", lambda: odt("")[:150], "failed", ("cut off",)),
+    Attack("half a Word document", "a.docx", lambda: docx()[:400], "failed", ("cut-off",)),
+    Attack("half a workbook", "a.xlsx", lambda: xlsx(_sheet(5))[:500], "failed", ("cut-off",)),
+    Attack("half an OpenDocument text", "a.odt", lambda: odt("")[:150], "failed", ("cut-off",)),
     Attack(
         "a Word document of 90 MB packed into less than one",
         "a.docx",
@@ -400,6 +400,7 @@ ATTACKS: tuple[Attack, ...] = (
                 "a cell in the last corner, oddly written",
                 "<c s='1'\n r = 'XFD1048576'><v>1</v></c>",
             ),
+            ("a cell in the last corner that seems empty", '<c r="XFD1048576">/><v>1</v></c>'),
             ("a cell far to the right after much space", f'<c {" " * 5000}r="XFD9"><v>1</v></c>'),
         )
     ),

@@ -43,7 +43,7 @@ def open_packed(data: bytes, path: PurePath, what: str) -> zipfile.ZipFile:
     try:
         return looked_into(data, max_bytes=_MAX_BYTES, too_large=_LEAVE_OUT)
     except UnsafePackage as error:
-        raise SourceError(f"{path}: this {what}: {error.reason}", hint=error.hint) from error
+        raise SourceError(f"{path}: {error.reason} ({what})", hint=error.hint) from error
 
 
 def read_member(packed: zipfile.ZipFile, name: str, path: PurePath, what: str) -> bytes:

@@ -97,4 +97,6 @@ def _told(parser: RtfParser) -> list[str]:
             told.append(f"{kind}: {words} outside the talk, left out")
     if parser.n_undecoded:
         told.append(f"{parser.n_undecoded} characters are none of their code page, kept as \ufffd")
+    if parser.n_after:
+        told.append(f"{parser.n_after} bytes after the end of the text, left out")
     return told

@@ -67,11 +67,13 @@ class RtfParser:
     Attributes:
         blocks: Paragraphs, tables, and how many words each kind of thing outside the talk has.
         n_undecoded: How many characters are none of the code page they are said to be of.
+        n_after: How many bytes stand after the end of the text, where no reader looks.
     """
 
     def __init__(self) -> None:
         self.blocks = RtfBlocks()
         self.n_undecoded = 0
+        self.n_after = 0
         self._file_codec = "cp1252"
         self._state = _State()
         self._stack: list[_State] = []
@@ -115,6 +117,7 @@ class RtfParser:
             elif match["brace"] == b"}":
                 self._close()
                 if not self._stack:
+                    self.n_after = len(data[at:].strip(b" \t\r\n\0"))
                     break
             elif match["word"] is not None:
                 value = int(match["value"]) if match["value"] is not None else None

@@ -117,7 +117,7 @@ def _unseen_words(body: Any) -> Iterator[str]:
     deleted = sum(len(str(part.text or "").split()) for part in body.iter(f"{_W}delText"))
     moved = sum(
         len(str(part.text or "").split())
-        for block in body.iter(f"{_W}moveFrom")
+        for block in body.iter(f"{_W}moveFrom", f"{_W}del")
         for part in block.iter(f"{_W}t")
     )
     hidden = sum(

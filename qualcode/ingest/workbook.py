@@ -80,7 +80,7 @@ def _check_package(data: bytes, path: PurePath) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = set(package.namelist())
     except UnsafePackage as error:
-        raise SourceError(f"{path}: the workbook: {error.reason}", hint=error.hint) from error
+        raise SourceError(f"{path}: {error.reason}", hint=error.hint) from error
     if "xl/workbook.xml" not in names:
         raise SourceError(f"{path}: this is {_package_kind(names)}", hint=SAVE_AS)
 

@@ -70,7 +70,8 @@ class ModelConnection:
                 # What `invoke` puts around this are callbacks, where tracers and printers hook in
                 # and old variables of langchain's end every run.
                 self._plan.model._generate(self._plan.said(ask, mode), **arguments)
-        except Exception as raised:  # whatever a package makes of it: the exchange says what it was
+        except Exception as raised:
+            # Whatever a package makes of it, `Received` included: the exchange says what it was.
             error = raised
         complaint = complaint_of(exchange, ask)
         unreadable = ""

@@ -154,6 +154,7 @@ class _Asking:
                 if sending or done is not None:
                     # What has come and what is to go: one transaction for both.
                     self._memory.commit()
+                    self._pool.saved()
                 for request in sending:
                     self._pool.submit(request)
                 yield from done or ()

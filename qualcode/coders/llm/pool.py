@@ -83,6 +83,8 @@ class Pool:
         self._stopped: str | None = None
         self._is_left = False
         self._most_read = 0
+        self._n_unsaved = 0
+        self._n_handed_over = 0
 
     def __enter__(self) -> Self:
         return self
@@ -147,11 +149,13 @@ class Pool:
     def answer(self) -> Answer:
         """Wait for an answer and hand it over, its attempts reported before.
 
-        A KeyboardInterrupt on the way loses nothing: see `arrived`.
+        A KeyboardInterrupt on the way loses nothing: see `arrived`. Answers handed over before
+        count as saved: see `saved`.
 
         Raises:
             LookupError: Nothing is open.
         """
+        self.saved()
         with self._lock:
             if not self._jobs:
                 raise LookupError("no request is open")
@@ -164,6 +168,17 @@ class Pool:
         while self._arrived:
             yield self._hand_over()
 
+    def saved(self) -> None:
+        """Take notice that all answers handed over so far are safe, so that others may be asked.
+
+        No more requests are ever sent and not safe than may be under way at once: that is what a
+        killed run repeats.
+        """
+        with self._lock:
+            self._n_unsaved -= self._n_handed_over
+            self._n_handed_over = 0
+            self._may_go.notify()
+
     def stop(self, reason: str) -> None:
         """Send nothing more. What waits comes back as STOPPED, what is under way as it ends."""
         with self._lock:
@@ -174,6 +189,7 @@ class Pool:
         self._report(job)
         self._jobs.discard(job)
         self._arrived.popleft()
+        self._n_handed_over += job.ends is not None
         if job.error is not None:
             raise job.error
         assert job.answer is not None
@@ -242,7 +258,9 @@ class Pool:
                 if self._stopped is not None:
                     raise self._stop_fault()
                 now = self._clock.now()
-                seconds = self._gate.wait(now)
+                is_first = job.ends is None
+                is_full = is_first and self._n_unsaved >= self._rules.concurrency
+                seconds = None if is_full else self._gate.wait(now)
                 if seconds == 0:
                     reservation = self._budget.reserve(job.request.ask)
                     if reservation is not None:
@@ -251,6 +269,7 @@ class Pool:
                 self._clock.wait(self._may_go, seconds)
             if job.ends is None:
                 job.ends = now + self._rules.deadline
+                self._n_unsaved += 1
             else:
                 job.ends += now - came  # waiting for our own limits is not the server's fault
             ticket = self._gate.begin(now, reservation.tokens)

@@ -20,7 +20,7 @@ from qualcode.coders.llm.exchange import Exchange, Trouble
 from qualcode.coders.llm.hosts import is_loopback, is_private
 from qualcode.coders.llm.network import Pools, backend_of, http_transport_of
 
-__all__ = ["Transport"]
+__all__ = ["Received", "Transport"]
 
 _IDLE = 5.0
 _KEY_HEADERS = {"authorization", "x-api-key", "api-key"}
@@ -35,6 +35,10 @@ _HEADERS = {
     "transfer-encoding",
     "user-agent",
 }
+
+
+class Received(Exception):
+    """Say that an answer is there: what the packages would make of it is work for nothing."""
 
 
 class Transport:
@@ -130,6 +134,7 @@ class Transport:
         exchange.status = response.status_code
         exchange.headers = {name.lower(): value for name, value in response.headers.items()}
         exchange.content = response.read()
+        raise Received
 
     def addresses(self, host: str, port: int) -> list[str]:
         """Look a host up.

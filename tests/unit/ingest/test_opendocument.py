@@ -124,7 +124,7 @@ def test_a_table_of_speaker_and_words_is_turns() -> None:
         (odt(paragraphs("x"))[:-90], "damaged or cut-off"),
         (
             odt(paragraphs("&x;"), head='<!DOCTYPE a [<!ENTITY x "boom">]>'),
-            "damaged OpenDocument",
+            "declares XML entities",
         ),
     ],
 )

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 import openpyxl
+import openpyxl.styles
 import pytest
 
 from qualcode.errors import SourceError
 from qualcode.ingest.table import Table, read_table
+from tests.hostile_files import xlsx
 
 
 def workbook(*sheets: tuple[str, Sequence[Sequence[object]]]) -> bytes:
@@ -118,3 +120,19 @@ def test_a_workbook_with_a_cell_at_the_end_of_the_sheet_is_an_error_not_a_crash(
     book.save(stream)
     with pytest.raises(SourceError, match="reaches to row 1,048,576"):
         read_table(stream.getvalue(), PurePath("a.xlsx"))
+
+
+def test_formats_far_from_the_table_are_no_cells() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["id", "comment"])
+    sheet.append([1, "so"])
+    sheet["ZZZ900000"].font = openpyxl.styles.Font(bold=True)
+    stream = io.BytesIO()
+    book.save(stream)
+    assert cells(read_table(stream.getvalue(), PurePath("a.xlsx"))) == [("1", "so")]
+
+
+def test_cells_without_places_are_counted_along_their_rows() -> None:
+    rows = "<row>" + "<c><v>1</v></c>" * 3 + "</row>"
+    assert cells(read_table(xlsx(rows * 300), PurePath("a.xlsx")))[-1] == ("1", "1", "1")

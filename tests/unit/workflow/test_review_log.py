@@ -39,12 +39,13 @@ def test_a_decision_tells_the_suggestion_its_coder_and_its_score(index: ReviewIn
 def test_of_a_suggestion_that_is_unknown_the_score_that_was_seen_is_told_and_no_coder(
     index: ReviewIndex,
 ) -> None:
-    segment_id, family, code, _ = a_suggestion(index)
+    segment_id, family, code, coding_id = a_suggestion(index)
+    _, seen = index.study.repository.judgements.ever_proposed([segment_id])[coding_id]
     Reviewer(index, "Ada").send(
         "reject", segment_id, family=family, code=code, value={"coding_id": "cod_gone"}
     )
     (logged,) = review_log(index.study)
-    assert (logged.coding_id, logged.coder, logged.score) == ("cod_gone", None, 0.7)
+    assert (logged.coding_id, logged.coder, logged.score) == ("cod_gone", None, seen)
 
 
 def test_an_undoing_says_what_it_took_back_and_a_redo_brings_it_again(

@@ -75,6 +75,9 @@ class FakePool:
         self.wrongs.append(told["wrong"])
         self._open.append(request)
 
+    def saved(self) -> None:
+        pass
+
     def arrived(self) -> list[Answer]:
         return [self.answer() for _ in range(min(1, self.n_open))]
 

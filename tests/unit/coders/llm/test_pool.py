@@ -397,11 +397,11 @@ def interrupted(
     ):
         for number in range(n):
             pool.submit(Request(number, an_ask(str(number)), "code", 1))
-        threading.Timer(0.15, _thread.interrupt_main).start()
+        threading.Timer(0.3, _thread.interrupt_main).start()
         try:
             while True:
                 answers.append(pool.answer())
-                time.sleep(0.02)
+                time.sleep(0.03)
         except KeyboardInterrupt:
             began = time.monotonic()
             answers.extend(pool.arrived())
@@ -420,10 +420,25 @@ def hang_from(number: int, connection: list[ScriptedConnection]) -> ScriptedConn
     return connection[0]
 
 
+def test_no_more_is_sent_than_may_be_under_way_while_what_came_is_not_saved() -> None:
+    connection = ScriptedConnection()
+    with a_pool(connection, Rules(concurrency=4), []) as pool:
+        for number in range(12):
+            pool.submit(Request(number, an_ask(str(number)), "code", 1))
+        pool.answer()
+        time.sleep(0.1)
+        n_before = len(connection.log)
+        pool.saved()
+        until = time.monotonic() + 5
+        while len(connection.log) < 5 and time.monotonic() < until:
+            time.sleep(0.01)
+        assert (n_before, len(connection.log)) == (4, 5)
+
+
 def test_ctrl_c_loses_no_answer_that_had_come() -> None:
     attempts: list[Attempt] = []
-    answers, _ = interrupted(hang_from(20, []), attempts, 40)
-    assert sorted(answer.request.number for answer in answers if answer.reply) == list(range(20))
+    answers, _ = interrupted(hang_from(9, []), attempts, 40)
+    assert sorted(answer.request.number for answer in answers if answer.reply) == list(range(9))
 
 
 def test_ctrl_c_leaves_within_two_seconds() -> None:
