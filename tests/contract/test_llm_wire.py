@@ -324,6 +324,7 @@ def test_without_retry_after_none_is_made_up(line: Line) -> None:
     assert line.fault().retry_after is None
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "trouble",
     [t.hang(), t.drip(), t.drip(headers=True)],
@@ -404,6 +405,7 @@ def test_anthropic_is_told_to_keep_the_beginning(lines: dict[Wire, Line]) -> Non
     assert said is not None and said.is_kept
 
 
+@pytest.mark.alone
 def test_closing_ends_attempts_under_way(line: Line) -> None:
     connection = connection_to(line.server, line.wire)
     line.fresh(t.hang())

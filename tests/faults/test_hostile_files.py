@@ -82,6 +82,7 @@ LONG = 200_000  # characters: the longest paragraph that is read
 PART = 5  # A fifth of it is enough to see what grows faster than the text.
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("suffix", [".txt", ".md", ".vtt", ".rtf", ".json"])
 @pytest.mark.parametrize("stretch", STRETCHES.values(), ids=STRETCHES.keys())
 def test_one_line_of_anything_is_read_in_time_that_grows_with_its_length(

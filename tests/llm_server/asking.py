@@ -95,7 +95,7 @@ def connection_at(
 ) -> Connection:
     """Return a connection that speaks one wire format to a server."""
     choice = choice_for(url, wire)
-    return connect(choice, parameters or Parameters(), key, context_tokens=8192)
+    return connect(choice, parameters or Parameters(), key)
 
 
 def connection_to(

@@ -324,6 +324,7 @@ def test_a_cut_reply_is_handed_on_cut(
     assert text == json.dumps(ANSWER)[: len(json.dumps(ANSWER)) // 2]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "trouble",
     [troubles.hang(5), troubles.drip(0.02), troubles.drip(0.02, headers=True)],
@@ -502,6 +503,7 @@ def test_sixty_four_at_once_each_get_their_own_reply(provider: str) -> None:
         assert (got, server.most_at_once > 32) == ([(n, True) for n in range(192)], True)
 
 
+@pytest.mark.alone
 def test_closing_ends_attempts_under_way_soon(server: LlmServer) -> None:
     server.script(troubles.hang(20))
     connection = open_at("compatible", server.url)
