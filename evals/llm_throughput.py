@@ -1,7 +1,7 @@
 """Measure how near asking a model comes to the best that its server's latency allows.
 
     python -m evals.llm_throughput [--requests 1000] [--few 200] [--runs 3] [--latency 1]
-                                   [--out evals/results/llm_throughput.json]
+                                   [--family pain_point] [--out evals/results/llm_throughput.json]
 
 The server answers on loopback from a process of its own, each request after the latency and as
 many at once as come. The asking process opens a study of comments (the bundled survey's, each with
@@ -9,8 +9,9 @@ a number) and asks about each segment alone, with the default codebook, some 70 
 prompt, pool, HTTP, checks of the reply, ledger and kept answers are all in it. One more request
 goes first: what a first one imports is told apart. The ideal is requests / at once × latency; as
 there are whole rounds only, nobody reaches more than 97.7 % of it with 1,000 requests, 64 at once.
-Beside it a bare client sends one request's bytes as often, to see what machine and server cost.
-Prints JSON: of `runs` measurements all, and the median.
+`--family` asks about some families only, with a shorter prompt. Beside it a bare client sends one
+request's bytes as often, to see what machine and server cost. Prints JSON: of `runs` measurements
+all, and the median.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def main() -> None:
     parser.add_argument("--few", type=int, default=200, help="with 8 at once")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--latency", type=float, default=1.0, help="seconds")
+    parser.add_argument("--family", nargs="+", default=[], help="ask about these families only")
     parser.add_argument("--out", type=Path, help="also write the JSON here")
     # What the processes of one measurement are told; this one stays small, because what a process
     # held counts as what its children held.
@@ -59,7 +61,7 @@ def main() -> None:
         return
     if options.ask:
         folder, url, n, latency = options.ask
-        print(json.dumps(asked(Path(folder), url, int(n), float(latency))))
+        print(json.dumps(asked(Path(folder), url, int(n), float(latency), options.family)))
         return
     if options.bare:
         url, n, at_once = options.bare
@@ -68,7 +70,7 @@ def main() -> None:
     load_before = load_average()
     told: dict[str, Any] = {}
     for at_once, n in zip(AT_ONCE, (options.requests, options.few), strict=True):
-        runs = [measured(n, at_once, options.latency) for _ in range(options.runs)]
+        runs = [measured(n, at_once, options.latency, options.family) for _ in range(options.runs)]
         told[f"{at_once}_at_once"] = {
             "requests": n,
             "ideal_seconds": round(n / at_once * options.latency, 2),
@@ -77,6 +79,7 @@ def main() -> None:
         }
     result = {
         "latency_seconds": options.latency,
+        "families": options.family or "all",
         **told,
         "required": REQUIRED,
         "load_before": load_before,
@@ -86,11 +89,13 @@ def main() -> None:
     emit(result, options.out, indent=1)
 
 
-def measured(n: int, at_once: int, latency: float) -> dict[str, float]:
+def measured(
+    n: int, at_once: int, latency: float, families: Sequence[str] = ()
+) -> dict[str, float]:
     """Measure once, and beside it the bare client; return the figures of both."""
     ideal = n / at_once * latency
     n_rounds = -(-n // at_once)
-    ask = ["--ask", str(n), str(latency)]
+    ask = ["--ask", str(n), str(latency), *(["--family", *families] if families else [])]
     told = served(ask, n + 1, at_once, latency)
     bare = served(["--bare", str(n), str(at_once)], n, at_once, latency)
     return {
@@ -169,7 +174,9 @@ class Late:
         return answer
 
 
-def asked(folder: Path, url: str, n: int, latency: float) -> dict[str, float]:
+def asked(
+    folder: Path, url: str, n: int, latency: float, families: Sequence[str] = ()
+) -> dict[str, float]:
     """Ask about `n` segments of a study, a request each; return seconds, memory and work."""
     from qualcode.workflow.code import pendings
     from qualcode.workflow.llm import LlmOptions, LlmSession, chosen_model
@@ -185,7 +192,7 @@ def asked(folder: Path, url: str, n: int, latency: float) -> dict[str, float]:
         with LlmSession(study, choice, options) as session:
             coder = llm_coder(session)
             found = pendings(study, coder)
-            step = coder.step(found.families)
+            step = coder.step(families or found.families)
             step.most_units = 1
             # Equal segments are asked once; some parts of the comments are equal.
             asked_once = {unit.content: unit for unit in coder.units(found.tasks, found.segments)}

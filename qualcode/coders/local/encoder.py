@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qualcode.coders.local.runtime import silent_runtime
 from qualcode.coders.local.saturation import int8_products_saturate
 from qualcode.coders.local.weights import Weights
 from qualcode.errors import ModelError
@@ -104,9 +105,9 @@ class Encoder:
         if threads is not None and threads < 1:
             raise ValueError(f"threads must be 1 or more, not {threads}")
         # Both take longer to import than the whole command line may take to answer --help.
-        import onnxruntime
         from tokenizers import Tokenizer
 
+        onnxruntime = silent_runtime()
         weights = weights or Weights()
         model: dict[str, Any] = weights.manifest["model"]
         self.model_id = f"{model['name']}-{weights.sha256('encoder.onnx')[:12]}"

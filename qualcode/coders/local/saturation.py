@@ -6,6 +6,8 @@ from functools import cache
 
 import numpy as np
 
+from qualcode.coders.local.runtime import silent_runtime
+
 __all__ = ["int8_products_saturate"]
 
 _ROWS, _IN, _OUT = 2, 64, 16
@@ -21,8 +23,7 @@ def int8_products_saturate() -> bool:
     processor has what is known in a different way on each system, so a product that would overflow
     is computed and looked at; takes a few milliseconds, once.
     """
-    import onnxruntime
-
+    onnxruntime = silent_runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

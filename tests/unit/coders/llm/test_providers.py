@@ -484,6 +484,7 @@ def test_a_text_with_half_a_character_fails_alone(connections: dict[str, Connect
     assert caught.value.kind is FaultKind.BAD
 
 
+@pytest.mark.alone
 @every_provider
 def test_sixty_four_at_once_each_get_their_own_reply(provider: str) -> None:
     def answer(said: Any) -> Any:
