@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -49,109 +51,75 @@ _NEXT = {
 }
 
 
-@app.command("cells")
-def cells(
-    study: StudyOption = None,
-    model: ModelOption = "",
-    base_url: BaseUrlOption = "",
-    dry_run: DryRunOption = False,
-    budget: BudgetOption = None,
-    max_tokens: MaxTokensOption = None,
-    refresh: RefreshOption = False,
-    record: RecordOption = None,
-    replay: ReplayOption = None,
-    as_json: JsonOption = False,
-    yes: YesOption = False,
-) -> None:
-    """Draft the sentence over each cell of the map.
+_COMMANDS = {
+    "cells": (
+        "cell",
+        """Draft the sentence over each cell of the map.
 
-    Each rests on quotes of its cell and holds no numbers: those are counted. Cells over which a
-    person has written are left alone. What is drafted stands on the map, marked as a draft, until
-    somebody accepts it (edit summary accept, or the review's map page) or its quotes are gone.
-    """
-    from qualcode.workflow.llm import LlmOptions
+        Each rests on quotes of its cell and holds no numbers: those are counted. Cells over which
+        a person has written are left alone. What is drafted stands on the map, marked as a draft,
+        until somebody accepts it (edit summary accept, or the review's map page) or its quotes are
+        gone.
+        """,
+    ),
+    "criteria": (
+        "criterion",
+        """Draft how each design criterion is worded.
 
-    options = LlmOptions(model, base_url, budget, max_tokens, refresh, record, replay)
-    _draft("cell", study, options, dry_run=dry_run, as_json=as_json, yes=yes)
+        It is drafted from the quotes behind it. Criteria on which a person has decided are left alone. Accept one with edit criterion
+        accept, word it yourself with edit criterion edit.
+        """,
+    ),
+    "personas": (
+        "persona",
+        """Draft a short description of each persona.
 
+        It is drafted from what its people said. Personas are the values of the participants' attribute persona. Accept a description with
+        edit summary accept persona NAME.
+        """,
+    ),
+    "stages": (
+        "stage",
+        """Suggest names for the stages in the customers' words.
 
-@app.command("criteria")
-def criteria(
-    study: StudyOption = None,
-    model: ModelOption = "",
-    base_url: BaseUrlOption = "",
-    dry_run: DryRunOption = False,
-    budget: BudgetOption = None,
-    max_tokens: MaxTokensOption = None,
-    refresh: RefreshOption = False,
-    record: RecordOption = None,
-    replay: ReplayOption = None,
-    as_json: JsonOption = False,
-    yes: YesOption = False,
-) -> None:
-    """Draft how each design criterion is worded, from the quotes behind it.
-
-    Criteria on which a person has decided are left alone. Accept one with edit criterion accept,
-    word it yourself with edit criterion edit.
-    """
-    from qualcode.workflow.llm import LlmOptions
-
-    options = LlmOptions(model, base_url, budget, max_tokens, refresh, record, replay)
-    _draft("criterion", study, options, dry_run=dry_run, as_json=as_json, yes=yes)
+        Nothing is renamed by this: edit stage rename, or codebook rename, takes a name over.
+        """,
+    ),
+}
+"""Name of the command to the kind of words that it drafts, and its help."""
 
 
-@app.command("personas")
-def personas(
-    study: StudyOption = None,
-    model: ModelOption = "",
-    base_url: BaseUrlOption = "",
-    dry_run: DryRunOption = False,
-    budget: BudgetOption = None,
-    max_tokens: MaxTokensOption = None,
-    refresh: RefreshOption = False,
-    record: RecordOption = None,
-    replay: ReplayOption = None,
-    as_json: JsonOption = False,
-    yes: YesOption = False,
-) -> None:
-    """Draft a short description of each persona, from what its people said.
+def _drafting(kind: str) -> Callable[..., None]:
+    """Return the command that drafts one kind of words; all take the same options."""
 
-    Personas are the values of the participants' attribute persona. Accept a description with
-    edit summary accept persona NAME.
-    """
-    from qualcode.workflow.llm import LlmOptions
+    def command(
+        study: StudyOption = None,
+        model: ModelOption = "",
+        base_url: BaseUrlOption = "",
+        dry_run: DryRunOption = False,
+        budget: BudgetOption = None,
+        max_tokens: MaxTokensOption = None,
+        refresh: RefreshOption = False,
+        record: RecordOption = None,
+        replay: ReplayOption = None,
+        as_json: JsonOption = False,
+        yes: YesOption = False,
+    ) -> None:
+        from qualcode.workflow.llm import LlmOptions
 
-    options = LlmOptions(model, base_url, budget, max_tokens, refresh, record, replay)
-    _draft("persona", study, options, dry_run=dry_run, as_json=as_json, yes=yes)
+        options = LlmOptions(model, base_url, budget, max_tokens, refresh, record, replay)
+        _draft(kind, study, options, dry_run=dry_run, as_json=as_json, yes=yes)
+
+    return command
 
 
-@app.command("stages")
-def stages(
-    study: StudyOption = None,
-    model: ModelOption = "",
-    base_url: BaseUrlOption = "",
-    dry_run: DryRunOption = False,
-    budget: BudgetOption = None,
-    max_tokens: MaxTokensOption = None,
-    refresh: RefreshOption = False,
-    record: RecordOption = None,
-    replay: ReplayOption = None,
-    as_json: JsonOption = False,
-    yes: YesOption = False,
-) -> None:
-    """Suggest names for the stages in the customers' words.
-
-    Nothing is renamed by this: edit stage rename, or codebook rename, takes a name over.
-    """
-    from qualcode.workflow.llm import LlmOptions
-
-    options = LlmOptions(model, base_url, budget, max_tokens, refresh, record, replay)
-    _draft("stage", study, options, dry_run=dry_run, as_json=as_json, yes=yes)
+for _name, (_kind, _help) in _COMMANDS.items():
+    app.command(_name, help=inspect.cleandoc(_help))(_drafting(_kind))
 
 
 @app.command("show")
 def show(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """List the drafts whose quotes still stand, with what they rest on; asks no model."""
+    """List the drafts that stand, with their quotes; ask no model."""
     from qualcode.workflow.draft_words import show_words
 
     with open_study(study) as opened:

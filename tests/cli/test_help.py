@@ -51,7 +51,8 @@ def test_the_commands_are_listed_in_the_order_of_the_work() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("sources",), ("speakers",), ("codebook",), ("edit",), ("edit", "quote")]
+    "arguments",
+    [(), ("sources",), ("speakers",), ("codebook",), ("draft",), ("edit",), ("edit", "quote")],
 )
 def test_the_list_of_commands_shows_whole_sentences(arguments: tuple[str, ...]) -> None:
     assert [told for _, told in listed(*arguments) if not told.endswith(".") or ".." in told] == []

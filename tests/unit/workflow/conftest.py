@@ -66,6 +66,16 @@ def grouped(
         yield opened
 
 
+@pytest.fixture(scope="module")
+def untouched(coded_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    """Yield a study in which nobody has decided anything, for tests that decide nothing."""
+    folder = tmp_path_factory.mktemp("untouched") / "study"
+    shutil.copytree(coded_template, folder)
+    with pytest.MonkeyPatch.context() as patch, Study(folder) as opened:
+        patch.setattr("qualcode.analysis.criteria.draft_criteria", grouped_by_need)
+        yield opened
+
+
 @pytest.fixture
 def parking(tmp_path: Path, write: Write) -> Iterator[Study]:
     with _parking(tmp_path / "parking", write) as opened:

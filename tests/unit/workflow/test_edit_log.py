@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,23 +37,13 @@ from qualcode.workflow.edit_quotes import (
 from qualcode.workflow.edit_words import sentence
 from qualcode.workflow.mask import mask
 from qualcode.workflow.study import Study
-from tests.coded_study import PlainCoder, grouped_by_need
+from tests.coded_study import PlainCoder
 from tests.edited_study import CELL, criteria, drafted, ids_in, words_of
 
 
 @pytest.fixture
 def study(grouped: Study) -> Study:
     return grouped
-
-
-@pytest.fixture(scope="module")
-def untouched(coded_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
-    """Yield a study in which nobody has decided anything, for tests that decide nothing."""
-    folder = tmp_path_factory.mktemp("untouched") / "study"
-    shutil.copytree(coded_template, folder)
-    with pytest.MonkeyPatch.context() as patch, Study(folder) as opened:
-        patch.setattr("qualcode.analysis.criteria.draft_criteria", grouped_by_need)
-        yield opened
 
 
 def test_undoing_goes_back_step_by_step_as_far_as_one_likes(study: Study) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -38,23 +36,12 @@ from qualcode.workflow.edit_quotes import (
     unpin_quote,
 )
 from qualcode.workflow.study import Study
-from tests.coded_study import grouped_by_need
 from tests.edited_study import CELL, criteria, drafted, ids_in, words_of
 
 
 @pytest.fixture
 def study(grouped: Study) -> Study:
     return grouped
-
-
-@pytest.fixture(scope="module")
-def untouched(coded_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
-    """Yield a study in which nobody has decided anything, for tests that decide nothing."""
-    folder = tmp_path_factory.mktemp("untouched") / "study"
-    shutil.copytree(coded_template, folder)
-    with pytest.MonkeyPatch.context() as patch, Study(folder) as opened:
-        patch.setattr("qualcode.analysis.criteria.draft_criteria", grouped_by_need)
-        yield opened
 
 
 # Criteria and needs
