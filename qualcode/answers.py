@@ -9,7 +9,8 @@ __all__ = ["is_non_answer"]
 _NON_ANSWER = re.compile(
     r"(?:(?:did not|didn['’]?t) answer|no (?:answer|comments?|response|opinion|reply)|none|nil|no"
     r"|nope|nothing|nothing comes to mind|nothing to add|n\s*/?\s*a|not applicable|no idea|unsure"
-    r"|(?:i )?don['’]?t know|not sure|skip|keine?(?: angaben?)?|nichts|nada|ninguna?|aucune?|rien"
+    r"|(?:i )?don['’]?t know|not sure|skip|keine?(?: angaben?)?|nichts|nada|ning[uú]n[ao]?"
+    r"|aucune?|rien"
     r")?",
     re.IGNORECASE,
 )

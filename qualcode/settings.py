@@ -52,7 +52,7 @@ class SpeakerSection(_Section):
 
 
 class CodingSection(_Section):
-    """Thresholds of the embedded coder, as shares of 1."""
+    """What is coded, and from which seed intervals and clusters are drawn."""
 
     families: tuple[str, ...] = ()
     seed: Annotated[int, Field(ge=0)] = 20260101

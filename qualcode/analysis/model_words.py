@@ -23,6 +23,7 @@ __all__ = [
     "codings_behind",
     "fingerprint",
     "persona_ids",
+    "persona_name",
     "standing_words",
     "with_model_words",
 ]
@@ -41,12 +42,13 @@ def persona_ids(participants: Mapping[str, Mapping[str, str]]) -> dict[str, str]
     """Return the id of each persona to its name as it is written first, in alphabetical order."""
     names: dict[str, str] = {}
     for attributes in participants.values():
-        if name := _persona(attributes):
+        if name := persona_name(attributes):
             names.setdefault(_persona_id(name), name)
     return dict(sorted(names.items(), key=lambda item: item[1].casefold()))
 
 
-def _persona(attributes: Mapping[str, str]) -> str:
+def persona_name(attributes: Mapping[str, str]) -> str:
+    """Return what a person's attributes say of the persona, "" where nothing."""
     return next((v.strip() for k, v in attributes.items() if k.casefold() == "persona"), "")
 
 
@@ -78,7 +80,7 @@ def codings_behind(draft: Draft, found: Lookup) -> dict[Key, frozenset[str]]:
             evidence = found.by_segment.get(segment, ())
             ids = (e.coding.id for e in evidence if e.coding.family in FAMILIES_BEHIND)
             put("criterion", criterion.id, ids)
-    personas = {who: _persona(attributes) for who, attributes in found.participants.items()}
+    personas = {who: persona_name(attributes) for who, attributes in found.participants.items()}
     for item in found.evidence:
         if item.coding.family in PORTRAYING and (name := personas.get(item.person or "", "")):
             put("persona", _persona_id(name), [item.coding.id])

@@ -6,16 +6,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import typer
+
 from qualcode.cli.common import print_json, say, shown_progress
-from qualcode.cli.llm_options import agreed, as_json, print_bill, print_plan
+from qualcode.cli.llm_options import agreed, print_bill, print_dry_run
 
 if TYPE_CHECKING:
     from qualcode.workflow.code import CodeReport
     from qualcode.workflow.llm import LlmSession
-    from qualcode.workflow.llm_plan import AskPlan
     from qualcode.workflow.study import Study
 
 __all__ = ["Wanted", "code_in_two_tiers", "code_with_model", "propose_codes", "tell_plan"]
+
+
+_SOME_UNPROCESSED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ def tell_plan(
     json: bool = False,
 ) -> None:
     """Tell what coding would send and cost, and show the first request; send nothing."""
-    from qualcode.workflow.llm_code import llm_coder, plan_coding_by_model
+    from qualcode.workflow.llm_code import llm_coder, masking_told, plan_coding_by_model
 
     plan = plan_coding_by_model(
         session,
@@ -45,19 +49,7 @@ def tell_plan(
         refresh=wanted.refresh,
         only=only,
     )
-    _print_dry([plan], session, json=json)
-
-
-def _print_dry(plans: Sequence[AskPlan], session: LlmSession, *, json: bool) -> None:
-    from qualcode.workflow.llm_code import masking_told
-
-    masking = masking_told(session)
-    if json:
-        print_json([{**as_json(plan), "masking": masking} for plan in plans])
-        return
-    for plan in plans:
-        print_plan(plan, sample=True)
-    say(f"\n{masking}\nNothing was sent.")
+    print_dry_run([plan], masking_told(session), json=json)
 
 
 def code_with_model(
@@ -126,17 +118,19 @@ def code_in_two_tiers(
     from qualcode.workflow.two_tier import worth_asking
 
     local = local_coder(opened)
-    own = [f for f in wanted.families if f in local.families]
-    if own or not wanted.families:
+    book = opened.codebook
+    families = wanted.families or opened.settings.coding.families or book.families
+    own = [f for f in families if f in local.families and book.family(f)]
+    if own:
         with shown_progress() as progress:
             code(opened, local, families=own, again=wanted.again, progress=progress, announce=say)
-    families = wanted.families or opened.codebook.families
     worth = worth_asking(opened, local.name, families)
     say(
         f"{len(worth.segments):,} of {worth.n_heard:,} segments ({worth.share:.0%}) go to the "
         f"model: {worth.n_unsure:,} the embedded coder is unsure about, {worth.n_close:,} are a "
         f"close call, {worth.n_corrected:,} have a code that people often correct"
         + (f" ({', '.join(worth.corrected)})" if worth.corrected else "")
+        + (f", {worth.n_unjudged:,} it does not judge" if worth.n_unjudged else "")
     )
     if is_dry:
         tell_plan(session, wanted, only=worth.segments, json=json)
@@ -160,7 +154,7 @@ def propose_codes(
     asked = proposing(study, families, veil=veil)
     plan = session.plan(asked.step, asked.units)
     if is_dry:
-        _print_dry([plan], session, json=json)
+        print_dry_run([plan], masking_told(session), json=json)
         return
     agreed(session, [plan], masking_told(session), yes=yes)
     parameters = {
@@ -176,6 +170,7 @@ def propose_codes(
         print_bill(session)
     if json:
         print_json(asdict(report))
+        _leave_with(report.unprocessed)
         return
     say(
         f"{report.n_proposed} codes were proposed: {report.n_in_book} the codebook has, "
@@ -185,3 +180,9 @@ def propose_codes(
         say(f"{len(report.unprocessed)} packs of text got no usable answer; run it again for them.")
     say(f"{len(report.new)} candidates are new, {len(report.joined)} were proposed again.")
     say("Look at them: qualcode codebook candidates")
+    _leave_with(report.unprocessed)
+
+
+def _leave_with(unprocessed: Sequence[object]) -> None:
+    if unprocessed:
+        raise typer.Exit(_SOME_UNPROCESSED)

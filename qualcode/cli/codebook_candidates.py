@@ -102,7 +102,8 @@ def _print(row: Offered, most_quotes: int | None) -> None:
     print(f"    {people}, {segments}{near}")
     for quote in row.quotes[:most_quotes]:
         who = quote.participant or "no name"
-        print(f"    “{one_line(quote.quote)}”  ({one_line(who)}, {quote.path}, {quote.place})")
+        place = f"{one_line(who)}, {one_line(quote.path)}, {quote.place}"
+        print(f"    “{one_line(quote.quote)}”  ({place})")
     left = len(row.quotes) - len(row.quotes[:most_quotes])
     if left:
         print(f"    and {left:,} more: qualcode codebook candidates {candidate.id}")

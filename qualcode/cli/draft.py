@@ -66,15 +66,16 @@ _COMMANDS = {
         "criterion",
         """Draft how each design criterion is worded.
 
-        It is drafted from the quotes behind it. Criteria on which a person has decided are left alone. Accept one with edit criterion
-        accept, word it yourself with edit criterion edit.
+        It is drafted from the quotes behind it. Criteria on which a person has decided are left
+        alone. Accept one with edit criterion accept, word it yourself with edit criterion edit.
         """,
     ),
     "personas": (
         "persona",
         """Draft a short description of each persona.
 
-        It is drafted from what its people said. Personas are the values of the participants' attribute persona. Accept a description with
+        It is drafted from what its people said. Personas are the values of the participants'
+        attribute persona. Accept a description with
         edit summary accept persona NAME.
         """,
     ),

@@ -28,7 +28,7 @@ from qualcode.cli.llm_options import (
     ReplayOption,
     agreed,
     print_bill,
-    print_plan,
+    print_dry_run,
 )
 from qualcode.errors import UsageError
 
@@ -151,7 +151,7 @@ def eval_(
     for note in labelled.notes:
         say(f"Note: {note}")
     options = LlmOptions(model, base_url, budget, max_tokens, record=record, replay=replay)
-    with _rater(coder, labelled, options, is_dry=dry_run, yes=yes) as rater:
+    with _rater(coder, labelled, options, is_dry=dry_run, as_json=as_json, yes=yes) as rater:
         if rater is None:
             return
         with shown_progress() as progress:
@@ -175,7 +175,7 @@ def eval_(
 
 @contextmanager
 def _rater(
-    coder: str, gold: Gold, options: LlmOptions, *, is_dry: bool, yes: bool
+    coder: str, gold: Gold, options: LlmOptions, *, is_dry: bool, as_json: bool, yes: bool
 ) -> Iterator[Rater | None]:
     """Give who is evaluated; None where only the plan was asked for."""
     from qualcode.workflow.eval_coders import rater_called
@@ -194,8 +194,7 @@ def _rater(
             raise UsageError(f"no language model can be asked: {rater}")
         plan = rater.plan()
         if is_dry:
-            print_plan(plan, sample=True)
-            say(f"\n{EVAL_MASKING}\nNothing was sent.")
+            print_dry_run([plan], EVAL_MASKING, json=as_json)
             yield None
             return
         agreed(rater.session, [plan], EVAL_MASKING, yes=yes)

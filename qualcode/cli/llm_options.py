@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qualcode.cli.common import ask, say
+from qualcode.cli.common import ask, print_json, say
 from qualcode.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = [
     "as_json",
     "opened_session",
     "print_bill",
+    "print_dry_run",
     "print_plan",
 ]
 
@@ -115,7 +116,7 @@ def opened_session(study: Study, options: LlmOptions) -> Iterator[LlmSession | s
         yield session
 
 
-def agreed(session: LlmSession, plans: Sequence[AskPlan], masking: str, *, yes: bool) -> bool:
+def agreed(session: LlmSession, plans: Sequence[AskPlan], masking: str, *, yes: bool) -> None:
     """Say what is about to be sent, and ask whether it may be, where it leaves the machine.
 
     Args:
@@ -131,16 +132,16 @@ def agreed(session: LlmSession, plans: Sequence[AskPlan], masking: str, *, yes: 
     for plan in plans:
         print_plan(plan)
     if not asking or session.replay is not None:
-        return True
+        return
     session.require_a_limit()
     if not session.is_remote:
-        return True
+        return
     say(masking)
     if yes:
-        return True
+        return
     answer = ask(f"Send this to {session.host}? yes or no", "no", yes=False)
     if answer.strip().casefold() in ("y", "yes"):
-        return True
+        return
     raise UsageError(
         f"nothing was sent to {session.host}", hint="--yes sends without asking; --dry-run shows it"
     )
@@ -164,6 +165,16 @@ def print_plan(plan: AskPlan, *, sample: bool = False) -> None:
     if sample and plan.sample is not None:
         say("\nThe first request would say, whole:\n")
         print(_told(plan.sample))
+
+
+def print_dry_run(plans: Sequence[AskPlan], masking: str, *, json: bool) -> None:
+    """Print what would be asked, with the first request of each whole."""
+    if json:
+        print_json([{**as_json(plan), "masking": masking} for plan in plans])
+        return
+    for plan in plans:
+        print_plan(plan, sample=True)
+    say(f"\n{masking}\nNothing was sent.")
 
 
 def _told(request: Ask) -> str:
@@ -202,9 +213,13 @@ def print_bill(session: LlmSession) -> None:
                 "examples; each was checked against today's."
             )
         return
+    if not session.has_asked:
+        say("Nothing was asked.")
+        return
     spent = session.budget.spent_usd
     money = "" if spent is None else f", {_usd(spent)}"
-    say(f"Used {session.budget.spent_tokens:,} tokens{money}. What left: qualcode log --egress")
+    looked_up = " What left: qualcode log --egress" if session.keeps else ""
+    say(f"Used {session.budget.spent_tokens:,} tokens{money}.{looked_up}")
 
 
 def _usd(amount: float) -> str:

@@ -22,7 +22,7 @@ _HEADER = (
 _REMARKS = {
     "prepared": "as prepared, whether it left is not known",
     "masked": "names were masked in it since",
-    "erased": "erased, a name stood in it that was masked since",
+    "erased": "erased, a name was masked or a person forgotten since",
 }
 
 

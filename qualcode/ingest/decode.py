@@ -55,7 +55,8 @@ def decode(data: bytes, *, path: PurePath | str, encoding: str | None) -> tuple[
     if "\0" in text or controls > len(text) * _CONTROL_SHARE:
         raise SourceError(
             f"{path}: binary, not text ({controls} control characters read as {name})",
-            hint="ingest takes .txt .md .vtt .srt .docx .odt .csv .xlsx",
+            hint="ingest takes .txt .md .vtt .srt .json .docx .odt .pdf .rtf, and .csv .tsv .xlsx "
+            ".sav .parquet",
         )
     return text, name
 

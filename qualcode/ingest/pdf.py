@@ -95,7 +95,10 @@ def _taken_out(data: bytes, path: PurePath) -> list[Mapping[str, Any]]:
         ) from error
     pages: list[Mapping[str, Any]] = []
     for line in done.stdout.splitlines():
-        message = json.loads(line)
+        try:
+            message = json.loads(line)
+        except ValueError:  # ended in the middle of a line
+            break
         if "refused" in message:
             raise _refused(path, message["refused"], message.get("page"))
         if "end" in message:

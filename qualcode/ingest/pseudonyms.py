@@ -324,7 +324,9 @@ def mask_document(
             ),
             external_id=document.external_id and masked_value(document.external_id),
             participant_id=document.participant_id and masked_value(document.participant_id),
-            attributes={name: masked_value(value) for name, value in document.attributes.items()},
+            attributes={
+                masked(name): masked_value(value) for name, value in document.attributes.items()
+            },
         ),
         edits,
     )

@@ -75,7 +75,8 @@ def _paragraph_lines(block: RtfParagraph, place: str) -> list[Line]:
     for index, row in enumerate(block.text.split("\n")):
         label = None
         # "Priya<tab>words" with a bold name is a label without a colon.
-        if index == 0 and block.name and row.startswith(block.name + "\t"):
+        is_name = block.name and not block.name.endswith(":")
+        if index == 0 and is_name and row.startswith(block.name + "\t"):
             label, row = block.name.strip(), row[len(block.name) + 1 :]
         kind = Kind.WORDS if row.strip() or label else Kind.BLANK
         is_strong = index == 0 and block.name.rstrip().endswith(":")

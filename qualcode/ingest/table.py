@@ -120,7 +120,7 @@ def read_table(
         return _table("xlsx", "binary", records, notes, path, joint="\t", dialect=dialect)
     if sheet is not None:
         raise SourceError(
-            f"{path}: this is a text file and has no sheet {sheet!r}", hint="leave out --sheet"
+            f"{path}: this is a text file and has no sheet {sheet!r}", hint="leave the sheet out"
         )
     text, encoding = decode(data, path=path, encoding=encoding)
     records, delimiter, notes = read_delimited(text, path)

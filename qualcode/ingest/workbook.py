@@ -44,7 +44,7 @@ def read_workbook(
         names += [name for name in book.sheet_names if name not in names]
         if sheet is not None and sheet not in names:
             raise SourceError(
-                f"{path}: there is no sheet {sheet!r}", hint=f"--sheet takes: {', '.join(names)}"
+                f"{path}: there is no sheet {sheet!r}", hint=f"there are: {', '.join(names)}"
             )
         filled = {}
         for name in names if sheet is None else [sheet]:
@@ -66,7 +66,9 @@ def read_workbook(
     if not others:
         return rows, []
     listed = ", ".join(repr(name) for name in others)
-    return rows, [f"only sheet {chosen!r} was read; --sheet takes another: {listed}"]
+    return rows, [
+        f"only sheet {chosen!r} was read; to read another, save it in a file of its own: {listed}"
+    ]
 
 
 def _check_package(data: bytes, path: PurePath) -> None:

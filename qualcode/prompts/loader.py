@@ -87,7 +87,6 @@ class Prompt:
             PromptError: There is no such part, an input is missing or not named by it, or the
                 template asks a value for something that it does not have.
         """
-        from jinja2 import TemplateError
 
         if part not in self._templates:
             raise PromptError(
@@ -103,7 +102,7 @@ class Prompt:
             )
         try:
             return self._templates[part].render(inputs).rstrip()
-        except (TemplateError, TypeError, OverflowError) as error:
+        except Exception as error:  # a study's own template may fail in any way
             # Not the error's own words: they may quote a value, and with it a participant.
             what = f"{type(error).__name__} in {_line_of(error)}"
             raise PromptError(f"{self.place}: cannot be filled: {what}") from None
@@ -178,7 +177,7 @@ def _front_matter(text: str, place: str) -> Mapping[str, Any]:
 
     try:
         about = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, RecursionError) as error:
+    except (YAMLError, RecursionError, ValueError) as error:
         raise PromptError(f"{place}: the front matter is not YAML") from error
     if not isinstance(about, dict) or set(about) != set(_KEYS):
         raise PromptError(

@@ -220,6 +220,12 @@ class Removals:
         """Return the same of a source that is in the study."""
         return _copy(held for _, _, held in _rows_of(self._database.read(), source_id))
 
+    def source_text(self, removed_id: int) -> str:
+        """Return what is kept of the source itself and its people, as JSON."""
+        table = schema.removed_source
+        wanted = sa.select(table.c.source_json).where(table.c.id == removed_id)
+        return self._database.read().scalar(wanted) or "{}"
+
     def texts(self, removed_id: int) -> Iterator[tuple[str, str]]:
         """Yield document id and all that is kept of it, as JSON."""
         copied = schema.removed_document

@@ -42,9 +42,11 @@ class Squeezer:
         known = self._kinds.setdefault(body[:_KIND], _Beginning())
         if not known.common or not body.startswith(known.common):
             size = _n_common(known.last, body)
-            known.common = body[:size] if size >= _WORTHWHILE else b""
-            known.after = zlib.compressobj(_QUICK)
-            known.squeezed = known.after.compress(known.common)
+            common = body[:size] if size >= _WORTHWHILE else b""
+            after = zlib.compressobj(_QUICK)
+            # All at once: half a beginning would spoil every body after it.
+            known = _Beginning(body, common, after.compress(common), after)
+            self._kinds[body[:_KIND]] = known
         known.last = body
         after = known.after.copy()
         return b"".join((known.squeezed, after.compress(body[len(known.common) :]), after.flush()))

@@ -78,6 +78,8 @@ class Known:
         self._masked_path = masked_path
         self._records = {record.id: record for record in study.repository.sources.all()}
         self._origins = study.private.origins()
+        # Contents that are on their way in: all files are looked at before the first is saved.
+        self._arriving: dict[str, tuple[Path, str]] = {}
         self._removed = {
             out.sha256: out.decision_id
             for out in study.repository.removals.all()
@@ -120,6 +122,9 @@ class Known:
                     "was taken out of the study",
                     f"to bring it back: qualcode edit undo {number}; --replace reads it anew",
                 )
+            first, name = self._arriving.setdefault(sha256, (origin, file.name))
+            if first != origin:
+                return Seen("unchanged", f"the same content as {name}")
             return Arrival(file, data, sha256, self._free_name(file, origin))
         if before.sha256 == sha256 and before.is_complete:
             odd = self._read_otherwise(before, file, data)

@@ -61,7 +61,7 @@ def what_is_sent(known: Examined) -> str:
         f"{known.choice.host}: words of qualcode's own, nothing of a study."
     )
     usd = None if known.price is None else known.price.cost(*tokens_at_most())
-    return f"{told} It costs at most ${usd:.2f}." if usd else told
+    return f"{told} It costs about ${usd:.4f}, without second tries." if usd else told
 
 
 def examiner(choice: ModelChoice, held: LlmSection) -> Examined:

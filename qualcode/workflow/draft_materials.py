@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qualcode.analysis.edited_quotes import TOLD_LANES
-from qualcode.analysis.model_words import PORTRAYING, persona_ids
+from qualcode.analysis.model_words import PORTRAYING, persona_ids, persona_name
 from qualcode.codebook import Code, family_name
 from qualcode.coders.llm.coding_units import Veil
 from qualcode.coders.llm.suspicious import suspicion
@@ -147,10 +147,9 @@ class _Gathering:
         names = persona_ids(self._drafted.participants)
         ids = {name.casefold(): persona_id for persona_id, name in names.items()}
         persona_of = {
-            who: ids[value.strip().casefold()]
+            who: ids[name.casefold()]
             for who, attributes in self._drafted.participants.items()
-            for key, value in attributes.items()
-            if key.casefold() == "persona" and value.strip()
+            if (name := persona_name(attributes))
         }
         by_persona: dict[str, dict[str, list[Quote]]] = defaultdict(lambda: defaultdict(list))
         people: dict[str, set[str]] = defaultdict(set)

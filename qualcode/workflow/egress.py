@@ -12,7 +12,7 @@ __all__ = ["SentBody", "egress", "sent_body"]
 
 _GONE = {
     BodyState.NONE: "nothing of it left",
-    BodyState.ERASED: "a name that was masked later stood in it, so its bytes were taken away",
+    BodyState.ERASED: "a name was masked or a person forgotten since, so its bytes were taken away",
 }
 
 

@@ -47,7 +47,7 @@ def model_rater(gold: Gold, options: LlmOptions) -> Iterator[ModelRater | str]:
                 yield found
                 return
             choice = found
-        with LlmSession(study, choice, options) as session:
+        with LlmSession(study, choice, options, keeps=False) as session:
             yield ModelRater(study, session, gold)
 
 
@@ -68,22 +68,24 @@ class ModelRater:
             veil=veil_of(study, ()),
         )
         self._study = study
-        self._said: dict[int, Sequence[Judgement]] = {}
+        self._tasks = _tasks([row for row in gold.rows if not row.problem])
+        self._said: dict[int, list[Judgement]] = {}
 
     def plan(self) -> AskPlan:
         """Reckon what asking about all rows would send and cost."""
-        tasks = _tasks([row for row in self._gold.rows if not row.problem])
-        wanted = frozenset(s.id for task in tasks.values() for s in task.segments)
+        tasks = list(self._tasks.values())
+        wanted = frozenset(s.id for task in tasks for s in task.segments)
         step = self._coder.step(self._gold.families)
-        return self.session.plan(step, self._coder.units(list(tasks.values()), wanted))
+        return self.session.plan(step, self._coder.units(tasks, wanted))
 
     def rate(self, rows: Sequence[GoldRow], family: str) -> Scores:
-        """Return the scores of rows; a model is asked about all families at once."""
-        if any(row.index not in self._said for row in rows):
-            self._ask(rows)
+        """Return the scores of rows; a model is asked about all rows and families at once."""
+        if not self._said:
+            self._ask()
         codes = tuple(code.id for code in self._gold.scheme.codes((family,)))
         column = {code: at for at, code in enumerate(codes)}
         scores: NDArray[np.float64] = np.zeros((len(rows), len(codes)))
+        proposed: NDArray[np.bool_] = np.zeros((len(rows), len(codes)), bool)
         unprocessed: dict[int, str] = {}
         for at, row in enumerate(rows):
             for judgement in self._said[row.index]:
@@ -94,7 +96,7 @@ class ModelRater:
                 for coding in judgement.codings:
                     place = column[coding.code]
                     scores[at, place] = max(scores[at, place], coding.score)
-        proposed: NDArray[np.bool_] = scores > 0
+                    proposed[at, place] = True
         return Scores(
             codes,
             scores,
@@ -104,14 +106,14 @@ class ModelRater:
             unprocessed,
         )
 
-    def _ask(self, rows: Sequence[GoldRow]) -> None:
-        tasks = _tasks(rows)
-        row_of = {s.id: index for index, task in tasks.items() for s in task.segments}
-        found: dict[int, list[Judgement]] = {row.index: [] for row in rows}
+    def _ask(self) -> None:
+        row_of = {s.id: index for index, task in self._tasks.items() for s in task.segments}
+        found: dict[int, list[Judgement]] = {index: [] for index in self._tasks}
         with recorded(self._study, "eval", coder=self.name):
-            for judgement in self._coder.code(list(tasks.values()), self._gold.families).items:
+            tasks = list(self._tasks.values())
+            for judgement in self._coder.code(tasks, self._gold.families).items:
                 found[row_of[judgement.segment_id]].append(judgement)
-        self._said |= found
+        self._said = found
 
 
 def _tasks(rows: Sequence[GoldRow]) -> Mapping[int, Task]:

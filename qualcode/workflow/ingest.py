@@ -191,6 +191,7 @@ class Session:
         if arrival.resumes is None and path in taken:
             path = self._masked_path(f"{arrival.source_id[-6:]}/{arrival.path}")
         parsed = replace(parsed, record=replace(parsed.record, path=path))
+        self._names.update(parsed.names)
         header = parsed.record.table_header or ()
         masked_header = tuple(self._masked_value(title) for title in header)
         if parsed.profile is not None and masked_header == header:
@@ -221,6 +222,7 @@ class Session:
             id_column=record.id_column and self._masked_value(record.id_column),
             participant_column=record.participant_column
             and self._masked_value(record.participant_column),
+            notes=masked(record.notes),
         )
 
     def _masked_path(self, path: str) -> str:

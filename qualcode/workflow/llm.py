@@ -121,6 +121,7 @@ class LlmSession:
         choice: Whom to ask; None with a replay.
         options: What the command was told.
         connect: Opens the connection; tests give their own.
+        keeps: Whether the study outlives the session.
 
     Raises:
         UsageError: The price is not known and no limit of tokens is given.
@@ -134,6 +135,7 @@ class LlmSession:
         options: LlmOptions,
         *,
         connect: Connect | None = None,
+        keeps: bool = True,
     ) -> None:
         self.study = study
         self.choice = choice
@@ -141,6 +143,7 @@ class LlmSession:
         held = study.settings.llm
         self._parameters = Parameters(held.temperature, held.seed, held.context_tokens)
         self._connect = connect
+        self.keeps = keeps
         self._connection: Connection | None = None
         self._open = ExitStack()
         self.replay: Replay | None = None
@@ -187,12 +190,18 @@ class LlmSession:
         """Reckon what asking would send and cost; nothing is sent or saved."""
         return plan_asking(step, units, self._memory(0), self.price)
 
+    @property
+    def has_asked(self) -> bool:
+        """Say whether anything was spent, or might have been."""
+        return self.budget.spent_tokens > 0 if "budget" in self.__dict__ else False
+
     def require_a_limit(self) -> None:
         """Refuse to ask without knowing what it may come to.
 
         Raises:
-            UsageError: The price is not known and no limit of tokens is given.
+            UsageError: The price is not known, and dollars are limited or tokens are not.
         """
+        assert self.budget is not None  # made now, so that an impossible one is told before work
         if self.price is not None or self.options.max_tokens is not None:
             return
         raise UsageError(
@@ -279,6 +288,10 @@ class LlmSession:
 
     def _translated(self, stopped: Stopped) -> ModelError | BudgetReached:
         again = "what was answered is saved; the same command goes on from there"
+        if self.options.is_fresh:
+            again = "what was answered is saved; with --refresh the command begins anew"
+        elif not self.keeps:
+            again = "nothing of it is kept; the command begins anew"
         if stopped.kind is FaultKind.BUDGET:
             return BudgetReached(f"{self.coder}: {stopped.reason}", hint=f"{again}, with more")
         return ModelError(f"{self.coder}: {stopped.reason}", hint=again)

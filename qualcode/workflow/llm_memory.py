@@ -172,8 +172,9 @@ class StudyMemory:
                 repository.ledger.add(self.run_id, outgoing, ending)
             repository.replies.keep(self.run_id, self._kept)
             repository.replies.fail(self.run_id, self._failed)
-        for told in (self._sending, self._ended, self._more, self._kept, self._failed):
-            told.clear()
+            # Before the transaction ends: Ctrl-C may come between that and the next line.
+            for told in (self._sending, self._ended, self._more, self._kept, self._failed):
+                told.clear()
 
     def unsent(self) -> None:
         """Say of every request without an attempt that nothing of it left."""

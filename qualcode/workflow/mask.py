@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from qualcode.analysis.edits import SUBJECTS, TEXTS
@@ -138,7 +139,7 @@ class _Masking:
         decisions = self._study.repository.decisions
         changes = []
         for decision in decisions.all():
-            if decision.subject in SUBJECTS:
+            if decision.subject in SUBJECTS or decision.subject == "source":
                 masked = replace(
                     decision,
                     value=self._written(decision.value),
@@ -181,7 +182,10 @@ class _Masking:
         gone = {}
         for out in removals.all():
             kept = (json.loads(text) for _, text in removals.texts(out.id))
-            texts = (text for held in kept for text in _texts_in(held))
+            texts = chain(
+                _strings(json.loads(removals.source_text(out.id))),
+                (text for held in kept for text in _texts_in(held)),
+            )
             if mask_path(out.path, self._key, self._names) != out.path or any(
                 self._value(text) != text for text in texts
             ):
@@ -203,6 +207,8 @@ class _Masking:
             return {name: self._written(entry, name) for name, entry in value.items()}
         if isinstance(value, list):
             return [self._written(entry, key) for entry in value]
+        if key == "path" and isinstance(value, str):
+            return mask_path(value, self._key, self._names)
         return self._value(value) if key in TEXTS and isinstance(value, str) else value
 
     def _source(self, record: SourceRecord) -> None:
@@ -250,6 +256,24 @@ class _Masking:
         self._n_replacements += len(edits)
         newer = replace(masked, version=document.version + 1)
         return Rewrite(newer, edits, row or None)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Yield every text of a JSON value, keys and JSON within texts too."""
+    if isinstance(value, Mapping):
+        yield from value
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+    elif isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            yield from _strings(json.loads(value))
+        except ValueError:
+            yield value
+    elif isinstance(value, str):
+        yield value
 
 
 def _texts_in(held: Mapping[str, Any]) -> Iterator[str]:

@@ -171,7 +171,9 @@ def _is_table(file: Found, data: bytes, reading: Reading) -> bool:
     # A row of a table is shorter than what is cut off here, which a csv reader would not take.
     lines = [line[:_TABLE_LINE_CHARS] for line in text.split("\n") if line.strip()][:50]
     for delimiter in ",;\t":
-        widths = {len(row) for row in csv.reader(lines, delimiter=delimiter)}
+        # A quotation mark that is never closed would make one cell of all lines.
+        rows = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+        widths = {len(row) for row in rows}
         if len(lines) >= _TABLE_LINES and len(widths) == 1 and widths.pop() >= _TABLE_COLUMNS:
             return True
     return False

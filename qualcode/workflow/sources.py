@@ -48,9 +48,12 @@ def find_files(paths: Sequence[Path]) -> list[Found]:
                     # The folder may come from a stranger, who must not choose what is read.
                     why = "a link out of the folder; name it to read it"
                     one = Found(file, name, "skipped", why)
-                found.setdefault(place, one)
+                if place not in found or found[place].kind == "skipped":
+                    found[place] = one
         elif path.is_file():
-            found.setdefault(path.resolve(), _classified(path, path.name, "named"))
+            place = path.resolve()
+            if place not in found or found[place].kind == "skipped":
+                found[place] = _classified(path, path.name, "named")
         else:
             raise SourceError(f"{path}: no such file or folder", hint="check the spelling")
     return list(found.values())

@@ -91,11 +91,14 @@ def reply_of(unit: Unit, answer: Mapping[str, Any]) -> dict[str, Any]:
         told = {"words": None, "intensity": None} | dict(coding)
         told.pop("tier", None)
         words = told["words"]
-        if isinstance(words, list):
-            parts = [shown.text[start:end] for start, end in words]
-            is_parted = coding.get("tier") == Tier.ELLIPSIS
-            told["words"] = " ... ".join(parts) if is_parted else parts[0] if parts else None
-        codings.append(told)
+        if not isinstance(words, list):
+            codings.append(told)
+            continue
+        parts = [shown.text[start:end] for start, end in words]
+        if coding.get("tier") == Tier.ELLIPSIS:
+            parts = [" ... ".join(parts)]
+        # A code that was given twice is one coding with several stretches.
+        codings += [told | {"words": part} for part in parts or [None]]
     return {"items": [{"id": "s1", "codings": codings, "unsure": list(answer.get("unsure", ()))}]}
 
 

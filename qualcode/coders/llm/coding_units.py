@@ -183,10 +183,13 @@ def _turns_back(
     while at >= 0:
         turn_index = segments[at].turn_index
         said: list[str] = []
+        size = 0
         while at >= 0 and segments[at].turn_index == turn_index:
             text = LEFT_OUT if pieces[at].suspicion else pieces[at].text
-            if not (said and said[-1] == text == LEFT_OUT):
+            # No more than is shown, or one long turn is joined again for each of its segments.
+            if size <= MOST_CONTEXT and not (said and said[-1] == text == LEFT_OUT):
                 said.append(text)
+                size += len(text)
             at -= 1
         yield turn_index, " ".join(reversed(said))
 

@@ -20,6 +20,9 @@ OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "
 """The two names of one limit; a server that refuses one is told the other."""
 
 
+_SHORTEST_KEY = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Say how one provider is spoken to.
@@ -110,7 +113,8 @@ class ModelConnection:
 
     def _without_key(self, text: str) -> str:
         for secret in self._secrets:
-            text = text.replace(secret, "[key]")
+            if len(secret) >= _SHORTEST_KEY:  # "x" and "none" are no secrets, and stand in words
+                text = text.replace(secret, "[key]")
         return text
 
     def _leaves_out(self, name: str, used: set[str]) -> bool:

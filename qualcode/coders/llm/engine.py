@@ -7,6 +7,7 @@ once, reply by reply, so that a run that is killed repeats no more than the requ
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -169,6 +170,13 @@ class _Asking:
             # What has come is paid for; it is kept, though nobody waits for it any more.
             self._kept()
             self._memory.commit()
+            raise
+        except Exception:
+            # One reply could not be dealt with; the others that have come are paid for too.
+            self._in_hand = None
+            with contextlib.suppress(Exception):
+                self._kept()
+                self._memory.commit()
             raise
         if self._stop is not None:
             raise self._stop

@@ -181,7 +181,10 @@ def fault_of(
         kind, words = _TROUBLES[exchange.trouble]
         return fault(kind, words.format(host=host))
     if 300 <= exchange.status < 400:
-        target = urlsplit(exchange.headers.get("location", "")).hostname or "another path"
+        try:
+            target = urlsplit(exchange.headers.get("location", "")).hostname or "another path"
+        except ValueError:  # no address at all
+            target = "another place"
         return fault(
             FaultKind.FATAL,
             f"{host} answered {exchange.status} and points to {target}; redirects are not "
@@ -270,8 +273,9 @@ def _error(body: Any) -> _Error | None:
     if isinstance(found, list):  # FastAPI's: one table a field
         tables = [each for each in found if isinstance(each, dict)]
         words = "; ".join(
-            f"{'.'.join(str(part) for part in each.get('loc') or ())}: {each.get('msg', '')}"
+            f"{'.'.join(map(str, place if isinstance(place, list) else []))}: {each.get('msg', '')}"
             for each in tables
+            for place in [each.get("loc")]
         )
         return _Error({"type": tables[0].get("type")} if tables else {}, words)
     return _Error({}, str(found))
@@ -290,8 +294,8 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
             return float(value) * scale
     try:
         until = parsedate_to_datetime(headers.get("retry-after", ""))
-    except ValueError:
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=UTC)
+        return max(0.0, (until - datetime.now(UTC)).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - datetime.now(UTC)).total_seconds())

@@ -16,7 +16,7 @@ __all__ = ["suspicion"]
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _TAGS = re.compile("[\U000e0020-\U000e007f]")
 _LETTERS_APART = re.compile(r"(?:\b\w[\s.*_-]){5,}\w\b")
-_BLOB = re.compile(r"(?=[A-Za-z]*[0-9+/])[A-Za-z0-9+/]{48,}={0,2}")
+_BLOB = re.compile(r"[A-Za-z0-9+/]{48,}")
 _MIXED = re.compile(r"\b(?=\w*[a-z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])\w+\b")
 _SPACES = re.compile(r"[^\S\n]+")
 
@@ -112,7 +112,7 @@ _TURNS = (
     r"|start_of_turn|end_of_turn|s|transcript|interview)\b[^<>]{0,60}>",
     r"<<|>>|«\s*(?:item|end)|⟦|⟧|\{\{|\}\}|\{%",
     r"`{3}|~{3}|^#{1,6} +\w|={4,}|-{5,}|\*{5,}|_{6,}",
-    r"(?:^|[.!?»>)\]\n]\s*)(?:system|assistant|developer|user|human|ai|model|chatgpt|tool)"
+    r"(?:^|[.!?»>)\]\n]\s{0,20})(?:system|assistant|developer|user|human|ai|model|chatgpt|tool)"
     r"(?: message| prompt| note| turn)?\s*:",
     r"\b(?:end|begin|start|close)(?:ing)? (?:of )?(?:the )?(?:transcript|document|text|segments?"
     r"|data|items?|input|prompt|user input|instructions?|system|context|delimiter)\b",
@@ -151,7 +151,7 @@ def suspicion(text: str) -> str:
     """Return in a few words what makes a text read like an instruction, "" for nothing."""
     if _TAGS.search(text):
         return "holds invisible letters"
-    if _BLOB.search(text):
+    if any(not blob.isalpha() for blob in _BLOB.findall(text)):
         return "holds encoded text"
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).replace("’", "'")
     if _MIXED.search(plain.casefold()):

@@ -23,6 +23,7 @@ from qualcode.coders.llm.network import Pools, backend_of, http_transport_of
 __all__ = ["Received", "Transport"]
 
 _IDLE = 5.0
+_USUAL_PORTS = {"http": 80, "https": 443}
 _KEY_HEADERS = {"authorization", "x-api-key", "api-key"}
 _HEADERS = {
     "accept",
@@ -56,7 +57,9 @@ class Transport:
         parts = urlsplit(base_url)
         self.is_open = True
         self._is_plain = parts.scheme == "http"
-        self._origin = (parts.scheme, parts.hostname, parts.port)
+        name = parts.hostname or ""
+        host = name.encode("ascii" if ":" in name else "idna")
+        self._origin = (parts.scheme, host, parts.port or _USUAL_PORTS.get(parts.scheme))
         self._headers = _HEADERS.union(headers)
         self._credentials = {key, f"Bearer {key}"} if key else set()
         self._local = threading.local()
@@ -119,7 +122,8 @@ class Transport:
     def _on_request(self, request: Any) -> None:
         exchange = self.exchange
         url = request.url
-        if (url.scheme, url.host, url.port) != self._origin:
+        port = url.port or _USUAL_PORTS.get(url.scheme)
+        if (url.scheme, url.raw_host.lower(), port) != self._origin:
             exchange.trouble = Trouble.ELSEWHERE
             raise ConnectionError("a request to another address")
         for name, value in list(request.headers.items()):

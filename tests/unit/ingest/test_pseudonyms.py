@@ -291,7 +291,7 @@ def test_ids_and_attribute_values_are_masked_where_they_identify() -> None:
     assert new.external_id == "12389393327"
     assert new.participant_id == "[EMAIL_1]"
     assert dict(new.attributes) == {
-        "Priya Nair": "[PERSON_1]",
+        "[PERSON_1]": "[PERSON_1]",
         "tel": "[PHONE_1]",
         "nps": "9",
         "month": "May",

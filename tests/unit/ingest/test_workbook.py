@@ -86,7 +86,9 @@ def test_the_first_sheet_that_is_not_empty_is_read_and_others_are_named() -> Non
     data = workbook(("Cover", []), ("Data", [["id"], ["x"]]), ("More", [["id"], ["y"]]))
     table = read_table(data, PurePath("a.xlsx"))
     assert cells(table) == [("x",)]
-    assert table.problems == ("only sheet 'Data' was read; --sheet takes another: 'More'",)
+    assert table.problems == (
+        "only sheet 'Data' was read; to read another, save it in a file of its own: 'More'",
+    )
 
 
 def test_a_named_sheet_is_read() -> None:

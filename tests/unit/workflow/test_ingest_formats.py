@@ -65,3 +65,17 @@ def test_a_folders_recordings_are_read_and_its_other_json_is_skipped(
         ("package.json", "skipped"),
         ("talk.json", "read"),
     ]
+
+
+def test_two_files_of_one_content_in_one_run_are_read_once(study: Study, write: Write) -> None:
+    report = ingest(study, [write("a.txt", REV), write("b.txt", REV)])
+    assert [(one.status, one.reason) for one in report.outcomes] == [
+        ("read", ""),
+        ("unchanged", "the same content as a.txt"),
+    ]
+
+
+def test_a_quotation_mark_that_is_never_closed_stops_no_ingest(study: Study, write: Write) -> None:
+    text = "\n".join(['"It began', *("word " * 600 for _ in range(60))])
+    report = ingest(study, [write("a.txt", text)])
+    assert [one.status for one in report.outcomes] == ["read"]

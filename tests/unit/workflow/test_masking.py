@@ -11,6 +11,7 @@ from qualcode.store.vectors import text_key
 from qualcode.workflow.code import code, local_coder
 from qualcode.workflow.ingest import IngestOptions, ingest
 from qualcode.workflow.mask import mask
+from qualcode.workflow.source_life import remove_source
 from qualcode.workflow.speakers import set_role, voices
 from qualcode.workflow.study import Study
 from tests.unit.workflow.conftest import Write, talk
@@ -136,3 +137,24 @@ def test_a_name_that_a_person_lists_is_masked_also_where_a_word_could_be_meant(
     assert not [name for name in ("Baker", "Mark", "Grace", "Rose") if name in text]
     ingest(study, [write("2.txt", talk("Respondent", "Mark came again."))])
     assert "Mark" not in study.repository.sources.documents()[1].text
+
+
+def test_a_title_that_names_somebody_is_kept_nowhere(study: Study, write: Write) -> None:
+    title = "How do you rate Priya Nair?"
+    path = write("s.csv", f"id,who,{title},comment\n1,Priya Nair,very good,it was late\n")
+    options = IngestOptions(
+        text_cols=("comment",), id_col="id", participant_col="who", attr_cols=(title,)
+    )
+    ingest(study, [path], options)
+    study.close()
+    assert holding(study.path, "Priya") == []
+
+
+def test_a_name_masked_later_is_in_no_reason_and_no_copy_of_a_removed_source(
+    study: Study, write: Write
+) -> None:
+    ingest(study, [write("a.txt", talk("Colm")), write("Ada Lovelace.txt", talk("Bo", "Fine."))])
+    remove_source(study, "Ada Lovelace.txt", by="Jo", reason="Ada Lovelace withdrew")
+    mask(study, ["Ada Lovelace"])
+    study.close()
+    assert holding(study.path, "Lovelace") == []

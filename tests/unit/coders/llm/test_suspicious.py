@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from qualcode.coders.llm.suspicious import suspicion
@@ -89,3 +91,10 @@ def test_an_instruction_is_noticed(text: str) -> None:
 )
 def test_what_people_tell_is_not(text: str) -> None:
     assert suspicion(text) == ""
+
+
+@pytest.mark.parametrize("text", ["a" * 200_000, "\n" * 200_000, "x] " * 50_000])
+def test_what_is_long_is_looked_through_in_no_time(text: str) -> None:
+    began = time.process_time()
+    suspicion(text)
+    assert time.process_time() - began < 2
