@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import uuid
 from collections.abc import Iterator
@@ -89,6 +90,11 @@ class Desk:
                 return self
             self.page.wait_for_timeout(20)
         raise AssertionError("decisions still wait in the browser")
+
+    def at(self, place: str) -> Desk:
+        """Wait until the segment of that place, such as "2 of 5", is there."""
+        self.page.locator("#here").filter(has_text=re.compile(rf"^{place}\b")).wait_for(state="attached")
+        return self
 
     def text(self, selector: str) -> str:
         return str(self.page.locator(selector).first.text_content())

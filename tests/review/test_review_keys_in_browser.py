@@ -275,9 +275,29 @@ def test_what_was_decided_is_announced(served: Served, come_in: ComeIn) -> None:
     desk = come_in(served, "Listener").open("code:wait_exit", 5).until(False, has=EXIT).press("a")
     assert desk.said == "Accepted “Waiting”"
     assert desk.page.locator("#said").get_attribute("role") == "status"
-    desk.press("Enter")
-    assert desk.text("#here").startswith(f"{desk.place}")
+    desk.press("Enter").at("2 of 5")
+    assert desk.text("#here").startswith(desk.place)
     assert desk.text("mark.segment") in desk.text("#here")
+
+
+def test_keys_pressed_before_their_segment_is_there_mean_what_they_meant(
+    served: Served, come_in: ComeIn
+) -> None:
+    desk = come_in(served, "Early").open(size=20)
+    held = []
+    desk.page.route("**/api/items**", lambda route: held.append(route))
+    desk.press(*["Enter"] * 12)  # further than the page has fetched
+    desk.press("c", "Escape", "/")
+    desk.page.keyboard.type("quex")
+    desk.press("Backspace")
+    desk.page.keyboard.type("ue")
+    assert (desk.page.locator("dialog").count(), len(held) > 0) == (0, True)
+    desk.page.unroute("**/api/items**")  # lets those that are held go on
+    desk.page.locator("dialog.search [role=option]").first.wait_for()
+    assert desk.page.locator("dialog").count() == 1
+    assert desk.page.locator("dialog input").input_value() == "queue"
+    desk.press("Escape").sent()
+    assert actions(served, "Early") == ["done"] * 12
 
 
 def test_the_transcript_is_one_key_away_and_so_is_the_way_back(

@@ -9,7 +9,7 @@ import { element, fill } from "./draw.js";
 import { runRedo, runReveal, runUndo } from "./history.js";
 import { isElsewhere, pressed } from "./keys.js";
 import { act, draw, drawBar, say, show } from "./screen.js";
-import { search, showKeys } from "./sheet.js";
+import { feed, search, showKeys } from "./sheet.js";
 import { at, desk, focusedFamily, freshStart, indexed, journal, keys, outbox, reviewer, state } from "./state.js";
 import { selectChosen, startSpan, takeSelection } from "./words.js";
 
@@ -199,7 +199,7 @@ function isReady() {
 // Keys that came before their segment wait for it, in their order.
 function drainKeys() {
   while (pending.length && !state.isBusy) {
-    if (state.sheet) state.sheet.feed(pending.shift().key);
+    if (state.sheet) feed(state.sheet, pending.shift());
     else if (!isReady()) return;
     else if (desk.isOver) pending.length = 0; // they were meant for segments, not for what follows
     else handle(pending.shift());

@@ -34,6 +34,19 @@ function open(name, label, children, onClose) {
   return sheet;
 }
 
+// Does what a key would have done that was pressed before the sheet could open: Escape closes it, and
+// letters go where the focus is.
+export function feed({ sheet }, { key, isShifted }) {
+  const field = sheet.contains(document.activeElement) ? document.activeElement : sheet;
+  const press = { key, shiftKey: isShifted, bubbles: true, cancelable: true };
+  if (!field.dispatchEvent(new KeyboardEvent("keydown", press)) || !field.setRangeText) return;
+  const { selectionStart: start, selectionEnd: end } = field;
+  if (key.length === 1) field.setRangeText(key, start, end, "end");
+  else if (key === "Backspace") field.setRangeText("", start === end ? Math.max(0, start - 1) : start, end, "end");
+  else return;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 // ---- type and choose -----------------------------------------------------------------------
 
 class Chooser {
@@ -61,14 +74,6 @@ class Chooser {
     this.sheet = open(name, label, [intro, this.input, this.list, this.told], onClose);
     this.input.focus();
     this.#search();
-  }
-
-  // A key that was pressed before the sheet could open.
-  feed(key) {
-    if (key === "Enter") this.#take(this.at);
-    else if (key === "Backspace") this.input.value = this.input.value.slice(0, -1);
-    else if (key.length === 1) this.input.value += key;
-    if (this.sheet.open) this.#search();
   }
 
   #search() {
@@ -255,13 +260,7 @@ export function writeNote({ save, onClose }) {
   );
   const sheet = open("note-sheet", "Note", [text, buttons], onClose);
   text.focus();
-  return {
-    sheet,
-    feed: (key) => {
-      if (key === "Enter") keep();
-      else if (key.length === 1) text.value += key;
-    },
-  };
+  return { sheet };
 }
 
 // ---- all keys ------------------------------------------------------------------------------
@@ -296,5 +295,5 @@ export function showKeys({ keys, onClose }) {
   sheet.addEventListener("keydown", (event) => {
     if (event.key === "?") sheet.shut();
   });
-  return { sheet, feed: () => {} };
+  return { sheet };
 }
