@@ -93,7 +93,9 @@ class Desk:
 
     def at(self, place: str) -> Desk:
         """Wait until the segment of that place, such as "2 of 5", is there."""
-        self.page.locator("#here").filter(has_text=re.compile(rf"^{place}\b")).wait_for(state="attached")
+        self.page.locator("#here").filter(has_text=re.compile(rf"^{place}\b")).wait_for(
+            state="attached"
+        )
         return self
 
     def text(self, selector: str) -> str:

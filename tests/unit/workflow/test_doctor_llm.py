@@ -157,7 +157,8 @@ def test_a_price_is_told_with_the_day_it_was_read() -> None:
 
 def test_what_it_may_cost_is_said_beforehand() -> None:
     known = Examined(ModelChoice.parse("openai:m"), True, Price(0.25, 0.025, 2.0))
-    assert what_is_sent(known).endswith("nothing of a study. It costs about $0.0287, without second tries.")
+    told = "nothing of a study. It costs about $0.0287, without second tries."
+    assert what_is_sent(known).endswith(told)
 
 
 def test_a_remote_host_is_told_as_leaving_the_machine() -> None:
