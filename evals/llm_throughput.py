@@ -17,6 +17,7 @@ all, and the median.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -144,34 +145,17 @@ def serve(folder: Path, n: int, latency: float) -> None:
     from qualcode.workflow.ingest import IngestOptions, ingest
     from qualcode.workflow.study import create_study
     from tests.llm_server import LlmServer
+    from tests.llm_server.obedient import Obedient
 
     survey = folder / "comments.csv"
     repeated(survey, n + n // 5)
     with create_study(folder / STUDY, name="Throughput", charter=Charter()) as study:
         ingest(study, [survey], IngestOptions(text_cols=("comment",)))
-    with LlmServer(Late(latency)) as server:
+    gc.freeze()  # its pauses would come on top of the latency
+    with LlmServer(Obedient(), latency=latency) as server:
         print(server.openai_url, flush=True)
         sys.stdin.read()
         print(json.dumps({"requests": server.n_requests, "most_at_once": server.most_at_once}))
-
-
-class Late:
-    """Answer what a coder by keywords would, so long after the request was read.
-
-    A server's own work is part of its latency, so that the machine's few cores do not add to it.
-    """
-
-    def __init__(self, latency: float) -> None:
-        from tests.llm_server.obedient import Obedient
-
-        self._latency = latency
-        self._answer = Obedient()
-
-    def __call__(self, said: Any) -> Any:
-        until = time.monotonic() + self._latency
-        answer = self._answer(said)
-        time.sleep(max(0.0, until - time.monotonic()))
-        return answer
 
 
 def asked(

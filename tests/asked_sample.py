@@ -9,7 +9,8 @@ from typing import Any
 from qualcode.codebook import Code, Codebook
 from qualcode.coders.base import Task
 from qualcode.coders.llm.coding_step import CodingStep, Example
-from qualcode.coders.llm.coding_units import Veil, coding_units
+from qualcode.coders.llm.coding_units import coding_units
+from qualcode.coders.llm.pieces import Veil
 from qualcode.coders.llm.steps import Reading, Unit
 from qualcode.ingest.segmentation import segment
 from qualcode.prompts import load_prompt

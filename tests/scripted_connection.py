@@ -122,7 +122,6 @@ class ScriptedConnection:
 class Ran:
     answers: list[Answer]
     attempts: list[Attempt] = field(default_factory=list)
-    stopped: str | None = None
 
     @property
     def kinds(self) -> list[FaultKind | None]:
@@ -164,6 +163,5 @@ def run(
             if not pool.n_open:
                 break
             ran.answers.append(pool.answer())
-        ran.stopped = pool.stopped
     ran.answers.sort(key=lambda answer: answer.request.number)
     return ran

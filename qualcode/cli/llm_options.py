@@ -154,6 +154,8 @@ def print_plan(plan: AskPlan, *, sample: bool = False) -> None:
         f"  {plan.n_units:,} units: {plan.n_held:,} have an answer, {plan.n_equal:,} equal others, "
         f"{plan.n_to_ask:,} to ask in {plan.n_requests:,} requests or more"
     )
+    if plan.n_missing:
+        say(f"  the recording has no answer that can be used on {plan.n_missing:,}")
     if plan.n_alone:
         say(f"  words like an instruction to the model, so asked about alone: {plan.n_alone:,}")
     if plan.n_to_ask:
@@ -191,6 +193,7 @@ def as_json(plan: AskPlan) -> dict[str, Any]:
         "host": plan.host,
         "units": plan.n_units,
         "held": plan.n_held,
+        "missing": plan.n_missing,
         "equal": plan.n_equal,
         "to_ask": plan.n_to_ask,
         "asked_alone": plan.n_alone,
@@ -212,6 +215,11 @@ def print_bill(session: LlmSession) -> None:
                 f"{replay.n_other_setup:,} of them were given under another prompt, codebook or "
                 "examples; each was checked against today's."
             )
+        if replay.n_missing:
+            say(
+                f"It has no answer that can be used on {replay.n_missing:,} units: these are left "
+                "without one."
+            )
         return
     if not session.has_asked:
         say("Nothing was asked.")
@@ -220,6 +228,11 @@ def print_bill(session: LlmSession) -> None:
     money = "" if spent is None else f", {_usd(spent)}"
     looked_up = " What left: qualcode log --egress" if session.keeps else ""
     say(f"Used {session.budget.spent_tokens:,} tokens{money}.{looked_up}")
+    if over := session.budget.exceeded:
+        say(
+            f"That is {over} over the limit: the server counted more than its request can take. "
+            "Nothing was sent after it."
+        )
 
 
 def _usd(amount: float) -> str:

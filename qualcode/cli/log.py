@@ -44,6 +44,13 @@ def log(
         int | None,
         typer.Option(metavar="NO", help="With --egress: what this request sent, byte for byte."),
     ] = None,
+    refused: Annotated[
+        bool,
+        typer.Option(
+            "--refused",
+            help="Only what models answered that could not be used: why, and the reply.",
+        ),
+    ] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -53,8 +60,8 @@ def log(
     it answers. Oldest first. Segments and suggestions are named by their ids, no words are shown.
     What people decided on the map is told by edit log.
     """
-    if egress or request is not None:
-        _egress(study, request, as_json=as_json, is_mixed=bool(by or segment))
+    if egress or request is not None or refused:
+        _egress(study, request, refused, as_json=as_json, is_mixed=bool(by or segment))
         return
     from qualcode.workflow.review_log import review_log
 
@@ -80,13 +87,17 @@ def log(
         say("Nothing was decided there yet.")
 
 
-def _egress(study: Path | None, request: int | None, *, as_json: bool, is_mixed: bool) -> None:
-    from qualcode.cli.log_egress import print_body, print_egress
+def _egress(
+    study: Path | None, request: int | None, refused: bool, *, as_json: bool, is_mixed: bool
+) -> None:
+    from qualcode.cli.log_egress import print_body, print_egress, print_refused
 
     if is_mixed:
         raise UsageError("requests are of no person and segment: leave --by and --segment out")
     with open_study(study) as opened:
-        if request is None:
+        if refused:
+            print_refused(opened, as_json=as_json)
+        elif request is None:
             print_egress(opened, as_json=as_json)
         else:
             print_body(opened, request, as_json=as_json)

@@ -1,8 +1,9 @@
-"""qualcode log --egress: tell what was sent to models."""
+"""qualcode log --egress and --refused: what was sent to models, and answers of no use."""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from qualcode.store.ledger import SentRequest
     from qualcode.workflow.study import Study
 
-__all__ = ["print_body", "print_egress"]
+__all__ = ["print_body", "print_egress", "print_refused"]
 
 _HEADER = (
     *("no.", "when (UTC)", "host", "model", "step", "units", "bytes", "tokens in", "out", "USD"),
@@ -24,6 +25,7 @@ _REMARKS = {
     "masked": "names were masked in it since",
     "erased": "erased, a name was masked or a person forgotten since",
 }
+_MOST_VERSIONS = 4
 
 
 def print_egress(study: Study, *, as_json: bool) -> None:
@@ -36,7 +38,7 @@ def print_egress(study: Study, *, as_json: bool) -> None:
     elif requests:
         print_table(_HEADER, map(_line, requests), data=True)
         say()
-        for told in _totals(requests):
+        for told in (*_totals(requests), *_changes_of_version(requests)):
             say(told)
         say("What one of them sent: qualcode log --egress --request NO.")
     else:
@@ -56,12 +58,32 @@ def print_body(study: Study, request_id: int, *, as_json: bool) -> None:
         return
     if remark := _REMARKS.get(sent.request.body_state):
         say(f"Request {request_id}: {remark}.")
+    if version := sent.request.version:
+        say(f"Request {request_id}: answered by {one_line(version)}, as the server says.")
     if sys.stdout.isatty():
         print(one_line(sent.body.decode("utf-8", "replace")))
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(sent.body)
         sys.stdout.buffer.flush()
+
+
+def print_refused(study: Study, *, as_json: bool) -> None:
+    """Print what models answered that could not be used: why, and the reply as it came."""
+    from qualcode.workflow.egress import refused_replies
+
+    replies = refused_replies(study)
+    if as_json:
+        told = ("id", "at", "run_id", "step", "coder", "document_id", "reason", "raw_text")
+        print_json([{name: getattr(reply, name) for name in told} for reply in replies])
+        return
+    for reply in replies:
+        when = reply.at.replace("T", " ")[:19]
+        print(f"{when}  run {reply.run_id}, {reply.step}, {one_line(reply.coder)}")
+        print(f"    {one_line(reply.reason)}")
+        print(f"    {one_line(reply.raw_text) or '(nothing came)'}")
+    if not replies:
+        say("Every answer of a model could be used, as far as any was asked.")
 
 
 def _data(request: SentRequest) -> dict[str, Any]:
@@ -108,3 +130,18 @@ def _totals(requests: Sequence[SentRequest]) -> Iterator[str]:
         cost = f", {sum(priced):.4f} USD" if priced else ""
         unknown = f", cost not known for {unpriced:,}" if unpriced else ""
         yield f"{one_line(host)}: {len(its):,} requests, {n_bytes:,} bytes{cost}{unknown}."
+
+
+def _changes_of_version(requests: Sequence[SentRequest]) -> Iterator[str]:
+    """Yield a line for each run whose requests more than one version of the model answered."""
+    runs: dict[int, Counter[str]] = {}
+    for request in requests:
+        if request.version:
+            runs.setdefault(request.run_id, Counter())[request.version] += 1
+    for run_id, versions in runs.items():
+        if len(versions) == 1:
+            continue
+        most = [f"{n:,} × {one_line(name)}" for name, n in versions.most_common(_MOST_VERSIONS)]
+        n_more = len(versions) - len(most)
+        told = ", ".join([*most, f"{n_more:,} more"] if n_more else most)
+        yield f"Run {run_id} was answered by {len(versions):,} versions of the model: {told}."

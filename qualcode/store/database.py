@@ -46,6 +46,7 @@ class Database:
         self.path = path
         self._lock = FileLock(f"{path}.lock", timeout=_LOCK_WAIT_SECONDS)
         self._writes = 0
+        self._is_flushed = True
         if path.is_file():
             _refuse_foreign(path)
         self._engine = sa.create_engine(
@@ -87,10 +88,14 @@ class Database:
             ) from error
 
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
+    def write(self, *, is_flushed: bool = True) -> Iterator[sa.Connection]:
         """Run one short write transaction: all of it is saved, or nothing.
 
         One inside another joins it, so an error is to leave both.
+
+        Args:
+            is_flushed: Wait until the disk has it. Without that a transaction outlasts a killed
+                process all the same, but not a power cut, which takes the last few.
         """
         if self._writer is not None and self._writer.in_transaction():
             yield self._writer
@@ -98,6 +103,7 @@ class Database:
         with self._locked():
             if self._writer is None:
                 self._writer = self._engine.connect()
+            self._flush(is_flushed)
             with self._writer.begin():
                 yield self._writer
             self._writes += 1
@@ -109,6 +115,17 @@ class Database:
         if self._reader is None:
             self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         return self._reader
+
+    def _flush(self, is_flushed: bool) -> None:
+        """Set how the next transaction is saved; SQLite takes that between two of them only."""
+        if is_flushed == self._is_flushed:
+            return
+        assert self._writer is not None
+        dbapi = self._writer.connection.dbapi_connection
+        assert dbapi is not None
+        with _translating(self.path):
+            dbapi.cursor().execute(f"PRAGMA synchronous={'FULL' if is_flushed else 'NORMAL'}")
+        self._is_flushed = is_flushed
 
     def _checkpoint(self, mode: str) -> bool:
         """Move the log into the file as far as that goes; return whether all of it went."""
@@ -136,6 +153,7 @@ class Database:
                 if connection is not None:
                     connection.close()
             self._reader = self._writer = None
+            self._is_flushed = True
             self._engine.dispose()
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from qualcode.errors import StoreError
 from qualcode.store import rows, schema
@@ -32,9 +33,9 @@ class BodyState(StrEnum):
     EXACT = "exact"
     """Byte for byte what left."""
     MASKED = "masked"
-    """What left, but for names that were masked since."""
+    """What left, but for names that were masked in it since."""
     ERASED = "erased"
-    """Taken away, because a name that was masked since could not be masked in it."""
+    """Taken away: a name could not be masked in it, or a person was forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class Ending:
         is_estimated: The tokens are our guess.
         cost_usd: None where the price is not known.
         sent: The body byte for byte as it left; empty where nothing left.
+        version: The server's own word for what answered, on one line and without keys; empty where
+            nothing answered, or did not say.
     """
 
     outcome: str
@@ -83,6 +86,7 @@ class Ending:
     is_estimated: bool = False
     cost_usd: float | None = None
     sent: bytes = b""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class SentRequest:
         outcome: Empty while it is under way, and for ever where the program was stopped then.
         sent_sha256: Of the bytes that are there now, None where there are none.
         n_bytes: Of what left, or was to leave, also where it was masked or erased since.
+        version: As of `Ending`; empty also in a study from before it was kept.
     """
 
     id: int
@@ -116,6 +121,23 @@ class SentRequest:
     sent_sha256: str | None
     n_bytes: int
     body_state: BodyState
+    version: str
+
+
+# Made once: a run writes each of them for every request, and making them takes longer than they do.
+_OPEN = schema.request.insert()
+_LAST = sa.select(sa.func.max(schema.request.c.id))
+_CLOSE = schema.request.update().where(schema.request.c.id == sa.bindparam("request_id"))
+_OPENED = sa.select(schema.request.c.id, schema.request.c.sent_sha256, schema.request.c.mode).where(
+    schema.request.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+_KEEP_BODY = sqlite.insert(schema.request_body).on_conflict_do_nothing()
+_DROP_UNUSED = schema.request_body.delete().where(
+    schema.request_body.c.sha256.in_(sa.bindparam("sha256s", expanding=True)),
+    ~sa.select(schema.request.c.id)
+    .where(schema.request.c.sent_sha256 == schema.request_body.c.sha256)
+    .exists(),
+)
 
 
 class Ledger:
@@ -133,7 +155,7 @@ class Ledger:
         """Save that requests are about to be sent, in one transaction; return their numbers."""
         with self._database.write() as connection:
             self._keep(connection, [request.body for request in requests])
-            return tuple(_insert(connection, run_id, request, None) for request in requests)
+            return _insert(connection, [_opening(run_id, request) for request in requests])
 
     def closed(self, request_id: int, ending: Ending) -> None:
         """Save how a request ended.
@@ -151,11 +173,9 @@ class Ledger:
         """
         if not endings:
             return
-        table = schema.request
-        wanted = sa.select(table.c.id, table.c.sent_sha256, table.c.mode)
         with self._database.write() as connection:
             ids = [request_id for request_id, _ in endings]
-            found = connection.execute(wanted.where(table.c.id.in_(ids)))
+            found = connection.execute(_OPENED, {"ids": ids})
             held = {row.id: row for row in found}
             for request_id in ids:
                 if request_id not in held:
@@ -169,15 +189,16 @@ class Ledger:
                 for request_id, ending in endings
             ]
             self._keep(connection, [ending.sent for _, ending in endings])
-            update = table.update().where(table.c.id == sa.bindparam("request_id"))
-            connection.execute(update, values)
+            connection.execute(_CLOSE, values)
             _drop_unused(connection, [row.sent_sha256 for row in held.values()])
 
     def add(self, run_id: int, request: Outgoing, ending: Ending) -> int:
         """Save an attempt that has ended already, such as a retry, and return its number."""
         with self._database.write() as connection:
             self._keep(connection, [ending.sent])
-            return _insert(connection, run_id, request, ending)
+            values = _opening(run_id, request) | _ending_values(ending)
+            (request_id,) = _insert(connection, [values | {"mode": ending.mode or request.mode}])
+            return request_id
 
     def all(self, run_id: int | None = None) -> tuple[SentRequest, ...]:
         """Return every attempt, oldest first; with `run_id` those of one run."""
@@ -205,7 +226,7 @@ class Ledger:
         return None if found is None else zlib.decompress(found)
 
     def bodies(self) -> Iterator[tuple[str, bytes]]:
-        """Yield all different bodies by their SHA-256; for masking a name later."""
+        """Yield all different bodies by their SHA-256; for masking and forgetting later."""
         table = schema.request_body
         connection = self._database.read()
         for sha256 in connection.scalars(sa.select(table.c.sha256).order_by(table.c.sha256)).all():
@@ -214,11 +235,13 @@ class Ledger:
                 yield sha256, zlib.decompress(held)
 
     def rewrite_bodies(self, changes: Mapping[str, bytes | None]) -> None:
-        """Put other bytes in the place of bodies, or nothing; only masking a name does this.
+        """Put other bytes in the place of bodies, or nothing.
+
+        Only masking a name and forgetting a person do this.
 
         Args:
             changes: SHA-256 of what is there to what shall be there, None for nothing. The old
-                SHA-256 goes too: by it, a name could be looked for.
+                SHA-256 goes too: by it, what stood there could be looked for.
         """
         table = schema.request
         with self._database.write() as connection:
@@ -234,19 +257,25 @@ class Ledger:
 
     def _keep(self, connection: sa.Connection, bodies: Sequence[bytes]) -> None:
         """Save bodies, unless they are there."""
-        from sqlalchemy.dialects.sqlite import insert
-
         values = [
             {"sha256": _digest(body), "body": self._squeezed(body)} for body in bodies if body
         ]
         if values:
-            connection.execute(insert(schema.request_body).on_conflict_do_nothing(), values)
+            connection.execute(_KEEP_BODY, values)
 
 
-def _insert(
-    connection: sa.Connection, run_id: int, request: Outgoing, ending: Ending | None
-) -> int:
-    values: dict[str, Any] = {
+def _insert(connection: sa.Connection, rows_: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
+    """Append rows in their order and return their numbers."""
+    first = int(connection.scalar(_LAST) or 0) + 1
+    numbers = range(first, first + len(rows_))
+    values = [{"id": number, **row} for number, row in zip(numbers, rows_, strict=True)]
+    if values:
+        connection.execute(_OPEN, values)
+    return tuple(numbers)
+
+
+def _opening(run_id: int, request: Outgoing) -> dict[str, Any]:
+    return {
         "run_id": run_id,
         "at": rows.now(),
         "step": request.step,
@@ -257,16 +286,15 @@ def _insert(
         "n_units": request.n_units,
         "outcome": "",
         "status": 0,
+        "seconds": None,
+        "input_tokens": None,
+        "output_tokens": None,
+        "cached_tokens": None,
         "is_estimated": 0,
+        "cost_usd": None,
+        "version": "",
+        **_body_values(request.body, BodyState.PREPARED),
     }
-    if ending is None:
-        values |= _body_values(request.body, BodyState.PREPARED)
-    else:
-        values |= _ending_values(ending)
-        values["mode"] = ending.mode or request.mode
-    inserted = connection.execute(schema.request.insert(), values).inserted_primary_key
-    assert inserted is not None
-    return int(inserted[0])
 
 
 def _ending_values(ending: Ending) -> dict[str, Any]:
@@ -280,6 +308,7 @@ def _ending_values(ending: Ending) -> dict[str, Any]:
         "cached_tokens": ending.cached_tokens,
         "is_estimated": int(ending.is_estimated),
         "cost_usd": ending.cost_usd,
+        "version": ending.version,
         **_body_values(ending.sent, BodyState.EXACT),
     }
 
@@ -296,11 +325,9 @@ def _digest(body: bytes) -> str:
 
 
 def _drop_unused(connection: sa.Connection, sha256s: Sequence[str | None]) -> None:
-    request, body = schema.request, schema.request_body
     old = [sha256 for sha256 in sha256s if sha256 is not None]
     if old:
-        used = sa.select(request.c.id).where(request.c.sent_sha256 == body.c.sha256)
-        connection.execute(body.delete().where(body.c.sha256.in_(old), ~used.exists()))
+        connection.execute(_DROP_UNUSED, {"sha256s": old})
 
 
 def _request(row: sa.RowMapping) -> SentRequest:

@@ -115,7 +115,8 @@ def _refuse_foreign_tables(connection: sqlite3.Connection, called: str) -> None:
         newer = ", ".join(marks) or "none"
         raise StoreError(f"{called}: written by a newer qualcode (version {newer})", hint=_NEWER)
     for name in {name for kind, name, _, _ in found if kind == "table"} - {_MARK}:
-        own = {column.name for column in metadata.tables[name].columns}
+        columns = metadata.tables[name].columns
+        own = {column.name for column in columns if column.info.get("since", "") <= marks[0]}
         rows = connection.execute("SELECT name, hidden FROM pragma_table_xinfo(?)", (name,))
         held = {column: hidden for column, hidden in rows}
         if set(held) != own or any(held.values()):

@@ -1,7 +1,7 @@
 """What models answered, in the store: each unit's checked answer, and what failed with its words.
 
-Rows are added to, never changed; masking a name takes away those that it touches, so that they
-are asked again.
+Rows are added to, never changed; masking a name and forgetting a person take away those that they
+touch, so that what is left to ask is asked again.
 """
 
 from __future__ import annotations
@@ -81,6 +81,9 @@ class StoredReply:
     at: str
 
 
+_ADD = schema.reply.insert()  # made once: see ledger.py
+
+
 class Replies:
     """Append replies and read the answers that count."""
 
@@ -129,15 +132,15 @@ class Replies:
                 found[key] = json.loads(answer)
         return found
 
-    def failures(self, run_id: int) -> tuple[StoredReply, ...]:
-        """Return what failed in a run, in the order in which it came."""
+    def failures(self) -> tuple[StoredReply, ...]:
+        """Return what could not be used, in the order in which it came."""
         table = schema.reply
-        wanted = sa.select(table).where(table.c.run_id == run_id, table.c.is_valid == 0)
+        wanted = sa.select(table).where(table.c.is_valid == 0)
         found = self._database.read().execute(wanted.order_by(table.c.id)).mappings()
         return tuple(map(_reply, found))
 
     def all(self) -> Iterator[StoredReply]:
-        """Yield every reply, oldest first; for masking a name later."""
+        """Yield every reply, oldest first; for masking and forgetting later."""
         table = schema.reply
         last = 0
         while True:
@@ -151,8 +154,8 @@ class Replies:
     def forget(self, document_ids: Collection[str]) -> int:
         """Delete the replies on these documents and on what is made of several; return how many.
 
-        Only masking a name does this: the digests are of texts in which the name stood, so by
-        them it could be looked for. What is forgotten is asked again.
+        Only masking a name and forgetting a person do this: the digests are of texts in which
+        what has to go stood, so by them it could be looked for. What is left is asked again.
         """
         table, wanted, gone = schema.reply, ["", *sorted(set(document_ids))], 0
         with self._database.write() as connection:
@@ -164,7 +167,7 @@ class Replies:
         return gone
 
     def remove(self, ids: Collection[int]) -> None:
-        """Delete replies; only masking a name does this."""
+        """Delete replies; only masking a name and forgetting a person do this."""
         table, gone = schema.reply, sorted(set(ids))
         with self._database.write() as connection:
             for first in range(0, len(gone), _KEYS_A_QUERY):
@@ -175,7 +178,7 @@ class Replies:
         listed = list(values)
         if listed:
             with self._database.write() as connection:
-                connection.execute(schema.reply.insert(), listed)
+                connection.execute(_ADD, listed)
 
 
 def _common(run_id: int, reply: KeptReply | FailedReply) -> dict[str, Any]:

@@ -91,12 +91,15 @@ class Repository:
             connection.execute(schema.meta.delete().where(schema.meta.c.key == key))
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, *, is_flushed: bool = True) -> Iterator[None]:
         """Save all that is written inside in one transaction: all of it, or nothing.
 
         Keep it short, other processes wait. What is written is read again only after the end.
+
+        Args:
+            is_flushed: See `Database.write`; only for what can be made again.
         """
-        with self._database.write():
+        with self._database.write(is_flushed=is_flushed):
             yield
 
     def erase_leftovers(self) -> bool:

@@ -1,8 +1,12 @@
 """The tables of a study's database.
 
-Sources, documents, segments, judgements and codings are only ever added to; the one exception is
-a name masked later, which rewrites a document's text together with every span in it and leaves
-the edit list behind (`document_edit`). JSON columns are TEXT with sorted keys.
+Sources, documents, segments, judgements and codings are only ever added to, with three exceptions.
+A name masked later and a person forgotten rewrite a document's text together with every span in it
+and leave the edit list behind (`document_edit`). Forgetting also deletes what is the person's
+alone. A source taken out or replaced moves, with all that hangs on it, into a copy
+(`removed_source`). JSON columns are TEXT with sorted keys.
+
+A column that a later migration added to a table says since which: packs of older studies lack it.
 """
 
 from __future__ import annotations
@@ -297,6 +301,7 @@ request = _table(
     sa.Column("sent_sha256", sa.Text),
     sa.Column("n_bytes", sa.Integer, nullable=False),
     sa.Column("body_state", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False, server_default="", info={"since": "0006"}),
     sa.Index("request_of_run", "run_id"),
     sa.Index("request_with_body", "sent_sha256"),
 )

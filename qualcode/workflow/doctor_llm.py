@@ -164,6 +164,7 @@ class _Watched:
                 is_estimated=usage.is_estimated,
                 cost_usd=cost,
                 sent=outcome.sent,
+                version=outcome.fingerprint if isinstance(outcome, Reply) else "",
             )
             self.study.repository.ledger.closed(row, ending)
         if isinstance(outcome, Fault):

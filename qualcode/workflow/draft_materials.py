@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qualcode.analysis.edited_quotes import TOLD_LANES
 from qualcode.analysis.model_words import PORTRAYING, persona_ids, persona_name
 from qualcode.codebook import Code, family_name
-from qualcode.coders.llm.coding_units import Veil
+from qualcode.coders.llm.pieces import Veil
 from qualcode.coders.llm.suspicious import suspicion
 from qualcode.coders.llm.words_material import Cited, Material
 from qualcode.draft import DesignCriterion, Quote, StageColumn
@@ -49,16 +49,23 @@ class Gathered:
     n_held_back: int = 0
 
 
-def gather(drafted: Drafted, found: Lookup, kind: str, veil: Veil | None = None) -> Gathered:
+def gather(
+    drafted: Drafted,
+    found: Lookup,
+    kind: str,
+    behind: Mapping[str, frozenset[str]],
+    veil: Veil | None = None,
+) -> Gathered:
     """Return the material of each thing of a kind.
 
     Args:
         drafted: The whole draft, with what people decided and without what a model drafted.
         found: The same to look things up in.
         kind: "cell", "criterion", "persona" or "stage".
+        behind: Target to the ids of its codings: what is drafted stands on these alone.
         veil: Masks what leaves the machine.
     """
-    gathering = _Gathering(drafted, found, kind, veil)
+    gathering = _Gathering(drafted, found, kind, behind, veil)
     makers = {
         "cell": gathering.cells,
         "criterion": gathering.criteria,
@@ -70,12 +77,20 @@ def gather(drafted: Drafted, found: Lookup, kind: str, veil: Veil | None = None)
 
 
 class _Gathering:
-    def __init__(self, drafted: Drafted, found: Lookup, kind: str, veil: Veil | None) -> None:
+    def __init__(
+        self,
+        drafted: Drafted,
+        found: Lookup,
+        kind: str,
+        behind: Mapping[str, frozenset[str]],
+        veil: Veil | None,
+    ) -> None:
         self.made = Gathered()
         self._drafted = drafted
         self._draft = drafted.draft
         self._found = found
         self._kind = kind
+        self._behind = behind
         self._veil = veil
         self._held_back: set[str] = set()
         self._codes = {code.id: code for code in drafted.codebook.codes}
@@ -213,8 +228,16 @@ class _Gathering:
         groups: Sequence[tuple[str, Sequence[Quote]]],
         most: int = _MOST_QUOTES,
     ) -> None:
-        """Take a thing in, unless it has too few quotes to be summed up."""
-        usable = [(code, [q for q in quotes if self._is_usable(q)]) for code, quotes in groups]
+        """Take a thing in, unless it has too few quotes to be summed up.
+
+        A quote that a person pinned may be of no coding any more, or of one that counts elsewhere:
+        it is nobody's evidence here, and no sentence could stand on it.
+        """
+        own = self._behind.get(target, frozenset())
+        usable = [
+            (code, [q for q in quotes if q.coding_id in own and self._is_usable(q)])
+            for code, quotes in groups
+        ]
         told = [
             f"{self._name(code)}: {_people(_n_people(quotes))}"
             for code, quotes in usable[:_MOST_CODES]
@@ -230,11 +253,9 @@ class _Gathering:
         )
 
     def _is_usable(self, quote: Quote) -> bool:
-        """Say whether a quote may be sent: it is evidence, nobody hid it, it instructs nobody."""
+        """Say whether a quote may be sent: nobody hid it, it instructs nobody."""
         if quote.coding_id in self._draft.edits.hidden:
             return False
-        if quote.coding_id not in self._found.by_coding:
-            return False  # pinned by a person, but no coding stands there any more
         words = self._words(quote)
         if len(words) > _MOST_CHARS or suspicion(words):
             self._held_back.add(quote.segment_id)

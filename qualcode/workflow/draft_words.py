@@ -19,7 +19,7 @@ from qualcode.workflow.study import Study
 
 if TYPE_CHECKING:
     from qualcode.analysis.lookup import Lookup
-    from qualcode.coders.llm.coding_units import Veil
+    from qualcode.coders.llm.pieces import Veil
     from qualcode.coders.llm.steps import Answered, Step, Unit
     from qualcode.coders.llm.words_material import Material
     from qualcode.coders.llm.words_step import WordsStep
@@ -121,12 +121,10 @@ def plan_words(study: Study, kind: str, *, veil: Veil | None = None) -> PlannedW
         raise UsageError(f"no words are drafted for {kind!r}", hint=f"for: {', '.join(KINDS)}")
     bare, found = _bare(study)
     machines = bare.draft.unedited or bare.draft
-    gathered = gather(bare, found, kind, veil)
     behind = {
-        target: fingerprint(ids)
-        for (of, target), ids in codings_behind(machines, found).items()
-        if of == kind
+        target: ids for (of, target), ids in codings_behind(machines, found).items() if of == kind
     }
+    gathered = gather(bare, found, kind, behind, veil)
     step = WordsStep(
         kind,
         load_prompt(kind, study.path),
@@ -139,7 +137,7 @@ def plan_words(study: Study, kind: str, *, veil: Veil | None = None) -> PlannedW
         n_written=gathered.n_written,
         thin=tuple(gathered.thin),
         n_held_back=gathered.n_held_back,
-        behind=behind,
+        behind={target: fingerprint(ids) for target, ids in behind.items()},
     )
 
 

@@ -1,4 +1,4 @@
-"""Tell what was sent to models: every request, and the bytes of one."""
+"""Tell what was sent to models, and what they answered that could not be used."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from qualcode.errors import UsageError
 from qualcode.store.ledger import BodyState, SentRequest
+from qualcode.store.replies import StoredReply
 from qualcode.workflow.study import Study
 
-__all__ = ["SentBody", "egress", "sent_body"]
+__all__ = ["SentBody", "egress", "refused_replies", "sent_body"]
 
 _GONE = {
     BodyState.NONE: "nothing of it left",
@@ -31,6 +32,14 @@ class SentBody:
 def egress(study: Study) -> tuple[SentRequest, ...]:
     """Return every request that was made for this study, oldest first, retries included."""
     return study.repository.ledger.all()
+
+
+def refused_replies(study: Study) -> tuple[StoredReply, ...]:
+    """Return what models answered that could not be used, oldest first, whole and with the reason.
+
+    One that was refused at first and mended when it was asked for again is not among them.
+    """
+    return study.repository.replies.failures()
 
 
 def sent_body(study: Study, request_id: int) -> SentBody:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qualcode.analysis.settled import settlements
 from qualcode.coders.llm.coding_step import Example
-from qualcode.spans import Edit, Span
+from qualcode.spans import Span
 from qualcode.workflow.embed import vectors_of
 from qualcode.workflow.review_sample import reserved_blind
 from qualcode.workflow.reviews import held
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from qualcode.coders.llm.pieces import Veil
+
     Floats = NDArray[np.float32]
-    Veil = Callable[[str], tuple[str, tuple[Edit, ...]]]
 
 __all__ = ["chosen_examples"]
 

@@ -26,7 +26,7 @@ class Replay:
     Attributes:
         recording: What is answered from.
         n_other_setup: Answers that were given under another template, codebook or examples.
-        n_missing: Units that it does not hold.
+        n_missing: Units to which it has no answer that can be used.
     """
 
     recording: Recording
@@ -43,7 +43,6 @@ class Replay:
         """Return what the recording says to a unit, checked like a model's reply."""
         found = self.recording.find(step.name, unit.content, step.setup, unit_id=unit.id)
         if found is None:
-            self.n_missing += 1
             return Answered(unit, reason="not in the recording")
         self.n_other_setup += found.is_other_setup
         if found.failed:
@@ -132,6 +131,7 @@ class StudyMemory:
             is_estimated=usage.is_estimated,
             cost_usd=attempt.cost,
             sent=attempt.sent,
+            version=attempt.version,
         )
         row = self._rows.pop(attempt.request.number, None)
         if row is not None:
@@ -160,7 +160,9 @@ class StudyMemory:
 
     def commit(self) -> None:
         repository = self.study.repository
-        with repository.writing():
+        # A power cut may take the last answers, which are asked again. To wait for the disk each
+        # time would keep the others from being asked.
+        with repository.writing(is_flushed=False):
             if self._sending:
                 rows = repository.ledger.opened_many(
                     self.run_id, [outgoing for _, outgoing in self._sending]

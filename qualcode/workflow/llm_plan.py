@@ -10,12 +10,9 @@ from qualcode.coders.llm.engine import packed
 from qualcode.coders.llm.prices import Price
 from qualcode.coders.llm.steps import Step, Unit
 from qualcode.coders.llm.wire import Ask
-from qualcode.workflow.llm_memory import StudyMemory
+from qualcode.workflow.llm_memory import Replay, StudyMemory
 
 __all__ = ["AskPlan", "plan_asking"]
-
-_OUTPUT_TOKENS_A_UNIT = (40, 400)
-"""What an answer about one unit takes, from a bare one to one with reasons and thinking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +25,14 @@ class AskPlan:
         host: Where texts would go.
         n_units: Units in all.
         n_held: Those that have an answer in the study or the recording.
+        n_missing: Those to which the recording has none that can be used; nobody is asked.
         n_equal: Those that are equal to another one, which is asked.
         n_alone: Those that read like an instruction, each asked by itself.
         n_requests: At least so many.
         input_tokens: About, and at most without repairs.
         output_tokens: Likely at least, and likely at most.
-        usd: Likely at least and at most; None where no price is known.
+        usd: Likely at least, where the provider keeps what all requests begin with, and likely at
+            most; None where no price is known.
         sample: What the first request would say; None where nothing is to be asked.
     """
 
@@ -42,6 +41,7 @@ class AskPlan:
     host: str
     n_units: int
     n_held: int
+    n_missing: int
     n_equal: int
     n_alone: int
     n_requests: int
@@ -52,42 +52,68 @@ class AskPlan:
 
     @property
     def n_to_ask(self) -> int:
-        return self.n_units - self.n_held - self.n_equal
+        return self.n_units - self.n_held - self.n_missing - self.n_equal
 
 
 def plan_asking(
-    step: Step, units: Sequence[Unit], memory: StudyMemory, price: Price | None
+    step: Step,
+    units: Sequence[Unit],
+    memory: StudyMemory,
+    price: Price | None,
+    *,
+    max_output_tokens: int | None = None,
 ) -> AskPlan:
-    """Reckon what asking about some units would take; nothing is sent or saved."""
-    firsts = list({unit.content: unit for unit in units}.values())
-    known = {} if memory.is_fresh else memory.held(step, firsts)
+    """Reckon what asking about some units would take; nothing is sent or saved.
+
+    Args:
+        step: What would be asked.
+        units: About what.
+        memory: What is known already.
+        price: None where it is unknown.
+        max_output_tokens: No reply may be longer; None for as long as the step reckons.
+    """
+    firsts: dict[str, Unit] = {}
+    for unit in units:
+        firsts.setdefault(unit.content, unit)
+    held = set() if memory.is_fresh else set(memory.held(step, list(firsts.values())))
+    missing: set[str] = set()
     if memory.replay is not None:
-        known = {unit.content: None for unit in firsts}
-    left = [unit for unit in firsts if unit.content not in known]
+        trial = Replay(memory.replay.recording)  # the run's own counts begin with the run
+        open_ = [unit for content, unit in firsts.items() if content not in held]
+        usable = {u.content for u in open_ if trial.answer(step, u).answer is not None}
+        missing = {unit.content for unit in open_} - usable
+        held |= usable
+    left = [unit for content, unit in firsts.items() if content not in held | missing]
     asked = {unit.content for unit in left}
     asks = [step.ask(batch) for batch in packed(left, step.most_units)]
-    about = sum(tokens.about(ask.n_chars) for ask in asks)
+    about = sum(map(tokens.input_about, asks))
     at_most = sum(map(tokens.input_at_most, asks))
-    low, high = (len(left) * each for each in _OUTPUT_TOKENS_A_UNIT)
-    high = min(high, sum(ask.max_output_tokens for ask in asks))
-    usd = None
-    if price is not None:
-        n = max(1, len(asks))
-        usd = (
-            n * price.cost(about // n, low // n),
-            n * price.cost(at_most // n, high // n),
-        )
+    longest = [min(a.max_output_tokens, max_output_tokens or a.max_output_tokens) for a in asks]
+    low, high = (min(len(left) * each, sum(longest)) for each in step.output_tokens)
     return AskPlan(
         step=step.name,
         coder=memory.coder,
         host=memory.host,
         n_units=len(units),
-        n_held=sum(unit.content not in asked for unit in units),
+        n_held=sum(unit.content in held for unit in units),
+        n_missing=sum(unit.content in missing for unit in units),
         n_equal=sum(unit.content in asked for unit in units) - len(left),
         n_alone=sum(unit.is_alone for unit in left),
         n_requests=len(asks),
         input_tokens=(about, at_most),
-        output_tokens=(min(low, high), high),
-        usd=usd,
+        output_tokens=(low, high),
+        usd=None if price is None else _usd(asks, (about, at_most), (low, high), price),
         sample=asks[0] if asks else None,
     )
+
+
+def _usd(
+    asks: Sequence[Ask], read: tuple[int, int], written: tuple[int, int], price: Price
+) -> tuple[float, float]:
+    """Return what requests of average length likely cost at least and at most."""
+    if not asks:
+        return 0.0, 0.0
+    n = len(asks)
+    kept = tokens.about(len(asks[0].messages[0].text))
+    first, others = (price.cost(read[0] // n, written[0] // n, cached) for cached in (0, kept))
+    return first + (n - 1) * others, n * price.cost(read[1] // n, written[1] // n)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from qualcode.codebook import Code, Codebook
 from qualcode.coders.base import Task
-from qualcode.coders.llm.propose_packs import CHARS_A_PACK, Veil, packs, unveiled
+from qualcode.coders.llm.pieces import Veil, unveiled
+from qualcode.coders.llm.propose_packs import CHARS_A_PACK, packs
 from qualcode.coders.llm.propose_step import ProposeStep, proposed
 from qualcode.coders.llm.steps import Answered, Step, Unit
 from qualcode.errors import StudyError, UsageError

@@ -22,7 +22,16 @@ from tests.llm_server import LlmServer
 from tests.llm_server import troubles as t
 from tests.llm_server.asking import KEY
 from tests.llm_server.obedient import Obedient
-from tests.model_study import N_ROWS, called, coded_by, dialled, items_asked, judged, survey
+from tests.model_study import (
+    N_ROWS,
+    called,
+    coded_by,
+    dialled,
+    items_asked,
+    judged,
+    make_study,
+    survey,
+)
 
 REMOTE = ("--coder", "llm", "--model", "openai:gpt-5-mini")
 
@@ -137,6 +146,11 @@ def test_an_unknown_price_demands_a_limit_of_tokens(study: Path, dials: list[str
     assert dials == []
 
 
+def test_the_version_that_answered_stands_with_each_request(study: Path, server: LlmServer) -> None:
+    coded_by(server, study)
+    assert [row["version"] for row in sent(study)] == ["test-model fp_loopback"] * 3
+
+
 def test_a_model_on_this_machine_needs_no_limit(study: Path, server: LlmServer) -> None:
     assert "Judged 30 of 30 segments" in coded_by(server, study).err
 
@@ -153,6 +167,23 @@ def test_a_budget_holds_and_the_next_run_goes_on(
     server.forget()
     coded_by(server, study)
     assert sorted(first + items_asked(server)) == sorted({words for words, _ in judged(study)})
+
+
+def test_nothing_is_sent_after_a_reply_that_counts_more_than_was_allowed(
+    study: Path, server: LlmServer, one_at_a_time: None
+) -> None:
+    server.script(t.changed("dear", tokens=t.Tokens(90_000, 20)))
+    done = coded_by(server, study, "--max-tokens", "50000", expect=6)
+    assert ("40,020 tokens over the limit" in done.err, server.n_requests) == (True, 1)
+
+
+def test_a_last_reply_that_counts_more_than_was_allowed_is_told(
+    server: LlmServer, tmp_path: Path
+) -> None:
+    path = make_study(tmp_path, ["I was on hold."])
+    server.script(t.changed("dear", tokens=t.Tokens(90_000, 20)))
+    done = coded_by(server, path, "--max-tokens", "50000")
+    assert "That is 40,020 tokens over the limit" in done.err
 
 
 @pytest.mark.parametrize("kind", ["key", "quota", "missing"])
@@ -278,6 +309,7 @@ def test_a_recording_gives_the_same_bytes_without_a_model(
     replay = ("--coder", "llm", "--replay", record)
     done = called("code", *replay, "--study", again, expect=3)
     assert dials == [] and "Answers come from a recording (recorded, " in done.err
+    assert "no answer that can be used on 5 units" in done.err
     for path in (study, again):
         called("export", "json", "--study", path, "--out", path / "out.json")
     assert (again / "out.json").read_bytes() == (study / "out.json").read_bytes()

@@ -55,7 +55,8 @@ class LlmServer(ThreadingHTTPServer):
     Args:
         answer: From what was said to a JSON value.
         script: Troubles, request by request; None is a good reply.
-        latency: Seconds that every good or bad answer takes.
+        latency: Seconds from a request's head to its answer, good or bad, the server's own work
+            included.
         context_tokens: A server that cuts what is longer, from its beginning and without a word,
             as Ollama does: "ollama" reads `num_ctx` on its own wire and 4,096 elsewhere.
     """
@@ -208,12 +209,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Write no access log."""
 
     def do_GET(self) -> None:
-        self._serve(b"")
+        self._serve()
 
     def do_POST(self) -> None:
-        self._serve(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        self._serve()
 
-    def _serve(self, body: bytes) -> None:
+    def _serve(self) -> None:
+        due = time.monotonic() + self.server.latency
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         wire = wire_of(self.path)
         said: Said | None = None
@@ -232,21 +235,21 @@ class _Handler(BaseHTTPRequestHandler):
             outcome = Outcome("", error=wrong) if wrong else self.server._outcome(said)
             if trouble is not None:
                 outcome = trouble.change(outcome, said)
-            self._send(outcome, said)
+            self._send(outcome, said, due)
         except OSError:  # the client is gone
             self.close_connection = True
         finally:
             self.server._left()
 
-    def _send(self, outcome: Outcome, said: Said) -> None:
-        wait = self.server.latency + outcome.hang
-        if wait:
+    def _send(self, outcome: Outcome, said: Said, due: float) -> None:
+        status, kind, parts = body_of(outcome, said)
+        wait = due + outcome.hang - time.monotonic()
+        if wait > 0:
             self.server.closing.wait(wait)
         if outcome.is_reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
             self._drop()
             return
-        status, kind, parts = body_of(outcome, said)
         if outcome.is_cut or outcome.drip:
             self._send_badly(outcome, status, kind, b"".join(parts))
         else:

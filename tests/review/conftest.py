@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import uuid
 from collections.abc import Iterator
@@ -55,6 +54,14 @@ def served(made_study: Path) -> Iterator[Any]:
         yield running
 
 
+# The place tells at once which segment keys mean, the announcement which one is drawn.
+_IS_SETTLED = """() => {
+  const text = (id) => document.getElementById(id).textContent;
+  const isOver = document.getElementById('panes').hidden;
+  return isOver || Boolean(text('place')) && text('here').startsWith(text('place'));
+}"""
+
+
 class Desk:
     """Hold one person's tab at the review, and everything that went wrong in it."""
 
@@ -73,9 +80,14 @@ class Desk:
         self.settled()
         return self
 
-    def settled(self) -> None:
-        """Wait until a segment or the end of the batch is there."""
+    def settled(self) -> Desk:
+        """Wait until the segment that keys mean is in sight, or the end of the batch is."""
         self.page.locator("#panes:visible .turn.current, #summary:visible h1").first.wait_for()
+        for _ in range(1500):
+            if self.page.evaluate(_IS_SETTLED):
+                return self
+            self.page.wait_for_timeout(20)
+        raise AssertionError("the segment does not come")
 
     def press(self, *keys: str) -> Desk:
         for key in keys:
@@ -90,13 +102,6 @@ class Desk:
                 return self
             self.page.wait_for_timeout(20)
         raise AssertionError("decisions still wait in the browser")
-
-    def at(self, place: str) -> Desk:
-        """Wait until the segment of that place, such as "2 of 5", is there."""
-        self.page.locator("#here").filter(has_text=re.compile(rf"^{place}\b")).wait_for(
-            state="attached"
-        )
-        return self
 
     def text(self, selector: str) -> str:
         return str(self.page.locator(selector).first.text_content())

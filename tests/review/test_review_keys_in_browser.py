@@ -275,8 +275,8 @@ def test_what_was_decided_is_announced(served: Served, come_in: ComeIn) -> None:
     desk = come_in(served, "Listener").open("code:wait_exit", 5).until(False, has=EXIT).press("a")
     assert desk.said == "Accepted “Waiting”"
     assert desk.page.locator("#said").get_attribute("role") == "status"
-    desk.press("Enter").at("2 of 5")
-    assert desk.text("#here").startswith(desk.place)
+    desk.press("Enter").settled()
+    assert desk.text("#here").startswith("2 of 5")
     assert desk.text("mark.segment") in desk.text("#here")
 
 
@@ -303,7 +303,7 @@ def test_keys_pressed_before_their_segment_is_there_mean_what_they_meant(
 def test_the_transcript_is_one_key_away_and_so_is_the_way_back(
     served: Served, come_in: ComeIn
 ) -> None:
-    desk = come_in(served, "Reader").open(size=5).press("Enter")
+    desk = come_in(served, "Reader").open(size=5).press("Enter").settled()
     words = desk.text("mark.segment")
     desk.press("t")
     desk.page.wait_for_url("**/transcript/**")

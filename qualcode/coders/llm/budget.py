@@ -56,8 +56,8 @@ class Reservation:
 class Budget:
     """Set aside, then settle; safe to use from several threads at once.
 
-    What a server reports above the worst case is counted, and may exceed the limit by that much;
-    the worst case of later attempts is raised by as much.
+    What a server reports above the worst case is counted, and may exceed the limit by that much:
+    nothing more is allowed then. The worst case of later attempts is raised by as much.
 
     Args:
         limit_usd: Dollars that may be spent, None for no limit.
@@ -99,17 +99,15 @@ class Budget:
         return self._spent_tokens
 
     @property
-    def reserved(self) -> tuple[float | None, int]:
-        """Return the dollars (None where the price is unknown) and tokens that are set aside."""
-        with self._lock:
-            usd = sum(one.usd or 0.0 for one in self._held)
-            tokens = sum(one.tokens for one in self._held)
-        return (None if self._price is None else usd), tokens
-
-    def about(self, n_chars: int) -> int:
-        """Return the input tokens of so many characters, as replies so far suggest."""
-        with self._lock:
-            return self._estimator.about(n_chars)
+    def exceeded(self) -> str:
+        """Say by how much servers' counts went over the limits, "" where they did not."""
+        over = []
+        if self._limit_usd is not None and self._price is not None:
+            usd = self._spent_usd - self._limit_usd
+            over += [f"${usd:.4f}"] if usd > _ROUNDING else []
+        if self._max_tokens is not None and self._spent_tokens > self._max_tokens:
+            over.append(f"{self._spent_tokens - self._max_tokens:,} tokens")
+        return " and ".join(over)
 
     def reserve(self, ask: Ask) -> Reservation | None:
         """Set aside the most that an attempt can cost.
@@ -144,9 +142,7 @@ class Budget:
             self._spent_usd += cost or 0.0
             self._spent_tokens += usage.input_tokens + usage.output_tokens
             if not usage.is_estimated and usage.input_tokens:
-                self._estimator.observe(
-                    reservation.ask.n_chars, reservation.cap, usage.input_tokens
-                )
+                self._estimator.observe(reservation.cap, usage.input_tokens)
             return cost
 
     def _cost(self, usage: Usage) -> float | None:
@@ -164,6 +160,11 @@ class Budget:
         return True
 
     def _what_is_left(self, wanted: Reservation) -> str:
+        if self.exceeded:
+            return (
+                "the budget does not allow another request: the server counted more than the "
+                f"requests can take, {self.exceeded} over the limit"
+            )
         parts = []
         if self._limit_usd is not None and self._price is not None:
             left = max(0.0, self._limit_usd - self._spent_usd)

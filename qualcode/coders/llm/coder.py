@@ -8,7 +8,8 @@ from qualcode.codebook import Codebook
 from qualcode.coders.base import Task
 from qualcode.coders.llm.coding_reply import judgements_of, unprocessed
 from qualcode.coders.llm.coding_step import CodingStep, Example
-from qualcode.coders.llm.coding_units import Veil, coding_units
+from qualcode.coders.llm.coding_units import coding_units
+from qualcode.coders.llm.pieces import Veil
 from qualcode.coders.llm.steps import Answered, Step, Unit, digest
 from qualcode.coders.local.passages import NO_ANSWER, is_non_answer
 from qualcode.prompts import Prompt

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from qualcode.coders.llm.coding_units import Shown
+from qualcode.coders.llm.strict import Strict, unfit
 from qualcode.locate import Tier, locate, normalised, words_of
 from qualcode.spans import Span
 
-__all__ = ["ItemReader", "Refused", "Strict", "Swapped", "cover", "unfit"]
+__all__ = ["ItemReader", "Refused", "Swapped", "cover"]
 
 LONGEST_WHY = 300
 _REPEATED_WORDS = 8
@@ -25,12 +26,6 @@ _REPEATED_WORDS = 8
 _QUOTED = re.compile(
     r"“([^“”]*)”|„([^„“”]*)[“”]|«([^«»]*)»|\"([^\"]*)\"|‘([^‘’]*)’(?!\w)|(?<!\w)'([^']*)'(?!\w)"
 )
-
-
-class Strict(BaseModel):
-    """Take what has exactly the fields of its type; nothing is converted."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class _Coding(Strict):
@@ -77,7 +72,7 @@ class ItemReader:
         try:
             item = _Item.model_validate(value)
         except ValidationError as error:
-            raise Refused(unfit(error, "its item")) from None
+            raise Refused(unfit(error, "its item", _Item, _Coding)) from None
         families = set(self.codes.values())
         if set(item.unsure) - families:
             raise Refused('"unsure" names what is no family of the codebook')
@@ -195,14 +190,3 @@ def cover(shown: Shown, sentences: Sequence[int]) -> Span:
     """Return the stretch of the masked text from the first to the last of some sentences."""
     spans = [shown.sentences[number - 1] for number in sentences]
     return Span(spans[0].start_char, spans[-1].end_char)
-
-
-def unfit(error: ValidationError, what: str) -> str:
-    """Return what does not fit the schema, without any of the reply's words."""
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    known = {"items", *_Item.model_fields, *_Coding.model_fields}
-    place = ".".join(
-        str(part + 1) if isinstance(part, int) else part if part in known else "another key"
-        for part in first["loc"]
-    )
-    return f"{what} does not fit the schema: {first['type']} at {place or 'its top'}"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from qualcode.codebook import Codebook
-from qualcode.coders.llm.coding_checks import ItemReader, Refused, Strict, Swapped, cover, unfit
+from qualcode.coders.llm.coding_checks import ItemReader, Refused, Swapped, cover
 from qualcode.coders.llm.coding_units import Shown
-from qualcode.coders.llm.steps import Reading, Unit
-from qualcode.coders.llm.strict import Problem, strict_json
+from qualcode.coders.llm.steps import Reading, Unit, firsts_of
+from qualcode.coders.llm.strict import Problem, Strict, strict_json, unfit
 from qualcode.locate import Tier
 from qualcode.records import Coding, Judgement, Rationale, Verdict, stable_id
 from qualcode.spans import Span
@@ -46,7 +46,7 @@ def read_reply(
     try:
         items = _Reply.model_validate(value).items
     except ValidationError as error:
-        return Reading(whole=unfit(error, "the reply"))
+        return Reading(whole=unfit(error, "the reply", _Reply))
     asked = {f"s{at}": unit for at, unit in enumerate(units, start=1)}
     ids = [item.get("id") for item in items]
     if not all(isinstance(one, str) for one in ids):
@@ -55,8 +55,9 @@ def read_reply(
         return Reading(whole="the reply has an item that was not asked about")
     if len(set(ids)) < len(ids):
         return Reading(whole="an item stands twice in the reply")
-    firsts = dict(zip(asked, _firsts(units), strict=True))
-    last = sum(len(unit.subject.sentences) for unit in units)
+    n_sentences = [len(unit.subject.sentences) for unit in units]
+    firsts = dict(zip(asked, firsts_of(n_sentences), strict=True))
+    last = sum(n_sentences)
     good: dict[str, Any] = {}
     refused: dict[str, str] = {}
     for item in items:
@@ -68,16 +69,7 @@ def read_reply(
             refused[unit.id] = str(wrong)
         except Swapped:
             return Reading(whole="an item of the reply names sentences of another item")
-    missing = tuple(unit.id for key, unit in asked.items() if key not in ids)
-    return Reading(good, refused, missing)
-
-
-def _firsts(units: Sequence[Unit]) -> Iterator[int]:
-    """Yield the number of each unit's first sentence; they go through a whole request."""
-    number = 1
-    for unit in units:
-        yield number
-        number += len(unit.subject.sentences)
+    return Reading(good, refused)
 
 
 def reply_of(unit: Unit, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from typing import Any
 from qualcode.codebook import Code, Codebook, family_name
 from qualcode.coders.llm.coding_reply import read_reply, reply_of
 from qualcode.coders.llm.coding_units import Shown
+from qualcode.coders.llm.pieces import flat
 from qualcode.coders.llm.steps import Reading, Unit, digest
 from qualcode.coders.llm.suspicious import suspicion
 from qualcode.coders.llm.wire import Ask, Message
-from qualcode.locate import INVISIBLE
 from qualcode.prompts import Prompt
 
 __all__ = ["CodingStep", "Example"]
@@ -26,8 +26,6 @@ N_EXAMPLES = 2
 N_COUNTER_EXAMPLES = 1
 _CHECKS = "1"
 """Grows whenever the same reply could be read otherwise."""
-# Persian and Indic scripts, and pictures, are written with these two.
-_KEPT = "\u200c\u200d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,8 @@ class CodingStep:
         prompts: Mapping[str, Prompt],
     ) -> None:
         self.families = tuple(families)
+        # About one family there is often nothing to say.
+        self.output_tokens = (min(40, 10 + 10 * len(self.families)), 400)
         self._prompt, self._repair = prompts["code"], prompts["repair"]
         codes = [code for family in self.families for code in book.family(family)]
         self._codes = {code.id: code.family for code in codes}
@@ -124,12 +124,12 @@ def _told(code: Code) -> dict[str, Any]:
     """Return what is said about a code: what `Code.meaning` holds, so that a rename is free."""
     return {
         "id": code.id,
-        "name": _flat(code.first_name),
-        "definition": _flat(code.definition),
-        "include": [_flat(text) for text in code.include],
-        "exclude": [_flat(text) for text in code.exclude],
-        "examples": [_flat(text) for text in code.examples[:N_EXAMPLES]],
-        "counter_examples": [_flat(text) for text in code.counter_examples[:N_COUNTER_EXAMPLES]],
+        "name": flat(code.first_name),
+        "definition": flat(code.definition),
+        "include": [flat(text) for text in code.include],
+        "exclude": [flat(text) for text in code.exclude],
+        "examples": [flat(text) for text in code.examples[:N_EXAMPLES]],
+        "counter_examples": [flat(text) for text in code.counter_examples[:N_COUNTER_EXAMPLES]],
     }
 
 
@@ -141,7 +141,7 @@ def _decided(examples: Sequence[Example], codes: Mapping[str, str]) -> list[dict
     for example in examples:
         if example.code in by_code and not suspicion(example.text):
             key = "applies" if example.applies else "does_not"
-            by_code[example.code][key].append(_flat(example.text))
+            by_code[example.code][key].append(flat(example.text))
     return [one for one in by_code.values() if one["applies"] or one["does_not"]]
 
 
@@ -154,10 +154,10 @@ def _items(units: Sequence[Unit]) -> list[dict[str, Any]]:
         items.append(
             {
                 "id": f"s{at}",
-                "question": _flat(shown.question),
-                "before": [{"who": one.who, "text": _flat(one.text)} for one in shown.before],
+                "question": flat(shown.question),
+                "before": [{"who": one.who, "text": flat(one.text)} for one in shown.before],
                 "sentences": [
-                    {"number": next(numbers), "text": _flat(span.of(shown.text))}
+                    {"number": next(numbers), "text": flat(span.of(shown.text))}
                     for span in shown.sentences
                 ],
             }
@@ -172,17 +172,6 @@ def _marker(units: Sequence[Unit]) -> str:
     request has the same bytes.
     """
     return f"@@{digest('marker', [unit.content for unit in units])[:10]}"
-
-
-def _flat(text: str) -> str:
-    """Return a text on one line, without what nobody can see: no line of ours can be faked."""
-    return " ".join(
-        "".join(
-            " " if char < " " or char == "\x7f" else char
-            for char in text
-            if char not in INVISIBLE or char in _KEPT
-        ).split()
-    )
 
 
 def _schema(codes: Sequence[str], families: Sequence[str]) -> Mapping[str, Any]:

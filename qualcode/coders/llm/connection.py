@@ -11,6 +11,7 @@ from typing import Any
 from qualcode.coders.llm.faults import complaint_of, fault_of, is_filtered, refused_parameter
 from qualcode.coders.llm.model import ModelChoice
 from qualcode.coders.llm.received import Unreadable, parsed, reader_of
+from qualcode.coders.llm.scrub import echoes, scrubbed
 from qualcode.coders.llm.transport import Transport
 from qualcode.coders.llm.wire import Ask, Fault, FaultKind, Finish, Mode, Reply
 
@@ -21,6 +22,7 @@ OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "
 
 
 _SHORTEST_KEY = 8
+_MOST_VERSION_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +30,15 @@ class Plan:
     """Say how one provider is spoken to.
 
     Attributes:
-        model: langchain's.
         transport: The way to the server.
-        said: Ask and mode to langchain's messages.
-        how: Ask, mode and the names of parameters to leave out to what else goes into the request,
-            and the names of the parameters that do; None for a mode that the provider has not.
+        how: Ask, mode and the names of parameters to leave out to what `post` is given; None for a
+            mode that the provider has not.
+        post: Sends a request through langchain's model, or its client.
     """
 
-    model: Any
     transport: Transport
-    said: Callable[[Ask, Mode], list[Any]]
-    how: Callable[[Ask, Mode, frozenset[str]], tuple[dict[str, Any], set[str]] | None]
+    how: Callable[[Ask, Mode, frozenset[str]], dict[str, Any] | None]
+    post: Callable[..., object]
 
 
 class ModelConnection:
@@ -51,6 +51,7 @@ class ModelConnection:
         self._read = reader_of(choice.provider)
         self._lock = threading.Lock()
         self._left_out: frozenset[str] = frozenset()
+        self._known_version = ("", "")
         self._untraced = importlib.import_module("langsmith").tracing_context
 
     def __repr__(self) -> str:
@@ -63,16 +64,13 @@ class ModelConnection:
         tried again at once: later requests go without it.
         """
         exchange = self._plan.transport.begin(timeout)
-        how = self._plan.how(ask, mode, self._left_out)
-        if how is None:
+        arguments = self._plan.how(ask, mode, self._left_out)
+        if arguments is None:
             raise Fault(FaultKind.STEP_DOWN, f"{self._choice.provider} has no mode {mode.value}")
-        arguments, used = how
         error: Exception | None = None
         try:
             with self._untraced(enabled=False):
-                # What `invoke` puts around this are callbacks, where tracers and printers hook in
-                # and old variables of langchain's end every run.
-                self._plan.model._generate(self._plan.said(ask, mode), **arguments)
+                self._plan.post(**arguments)
         except Exception as raised:
             # Whatever a package makes of it, `Received` included: the exchange says what it was.
             error = raised
@@ -84,10 +82,15 @@ class ModelConnection:
             try:
                 reply = self._read(parsed(exchange.content))
                 # A server may say the key back; what it says is stored and shown.
-                return replace(reply, text=self._without_key(reply.text), sent=exchange.sent)
+                return replace(
+                    reply,
+                    text=self._without_key(reply.text),
+                    fingerprint=self._version(reply.fingerprint, ask),
+                    sent=exchange.sent,
+                )
             except Unreadable as found:
                 unreadable = str(found)
-        if complaint is not None and self._leaves_out(refused_parameter(complaint), used):
+        if complaint is not None and self._leaves_out(refused_parameter(complaint)):
             name = refused_parameter(complaint)
             raise Fault(
                 FaultKind.TRANSIENT,
@@ -117,8 +120,22 @@ class ModelConnection:
                 text = text.replace(secret, "[key]")
         return text
 
-    def _leaves_out(self, name: str, used: set[str]) -> bool:
-        if name not in used:
+    def _version(self, said: str, ask: Ask) -> str:
+        """Return a server's word for its version as it may be kept, empty where it repeats the ask.
+
+        Masking a name and forgetting a person look for words in what was sent and answered, not
+        here. A word that was looked at is not looked at again: it says nothing of this ask either.
+        """
+        seen, kept = self._known_version
+        if said != seen:
+            kept = scrubbed(self._without_key(said), most_chars=_MOST_VERSION_CHARS)
+            if echoes(kept, "\n".join(message.text for message in ask.messages)):
+                return ""
+            self._known_version = (said, kept)
+        return kept
+
+    def _leaves_out(self, name: str) -> bool:
+        if not name:
             return False
         with self._lock:
             if OTHER_LIMIT.get(name) in self._left_out:

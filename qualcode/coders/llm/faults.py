@@ -88,12 +88,14 @@ class Complaint:
         code: Code and type of the error, as far as they look like such.
         parameter: What the server says that it is about.
         words: Its message, empty where it repeats what was asked.
+        carried: Those of the parameters that can be left out which the request had.
     """
 
     status: int
     code: str = ""
     parameter: str = ""
     words: str = ""
+    carried: tuple[str, ...] = ()
 
     @property
     def all(self) -> str:
@@ -124,7 +126,11 @@ def complaint_of(exchange: Exchange, ask: Ask) -> Complaint | None:
         words = ""
     codes = [_identifier(table.get(name)) for name in ("code", "type")]
     return Complaint(
-        status, " ".join(dict.fromkeys(filter(None, codes))), _identifier(table.get("param")), words
+        status,
+        " ".join(dict.fromkeys(filter(None, codes))),
+        _identifier(table.get("param")),
+        words,
+        _carried(exchange.sent),
     )
 
 
@@ -134,15 +140,28 @@ def is_filtered(complaint: Complaint) -> bool:
 
 
 def refused_parameter(complaint: Complaint) -> str:
-    """Return the name of a parameter that the server does not take, empty where it is not that."""
+    """Return the name of a parameter that the server does not take, empty where it is not that.
+
+    A server may name others as well, such as those that it knows: only what was sent can have been
+    refused, and of that what is named first.
+    """
     if complaint.status not in (400, 422) or not _UNKNOWN.search(complaint.all):
         return ""
-    if complaint.parameter in _PARAMETERS:
+    if complaint.parameter in complaint.carried:
         return complaint.parameter
-    for name in _PARAMETERS:
-        if re.search(rf"(?<![\w.]){name}(?![\w])", complaint.words):
-            return name
-    return ""
+    places = {
+        name: found.start()
+        for name in complaint.carried
+        if (found := re.search(rf"(?<![\w.]){name}(?![\w])", complaint.words))
+    }
+    return min(places, key=lambda name: places[name], default="")
+
+
+def _carried(sent: bytes) -> tuple[str, ...]:
+    """Return which parameters are keys of a body; within what somebody said, marks are escaped."""
+    return tuple(
+        name for name in _PARAMETERS if re.search(rb'(?<!\\)"%b"\s*:' % name.encode(), sent)
+    )
 
 
 def fault_of(

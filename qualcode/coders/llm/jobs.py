@@ -43,6 +43,7 @@ class Attempt:
         usage: What it used; a guess where the server did not say.
         cost: Dollars, None where the price is unknown.
         sent: The body, as far as it left.
+        version: The server's own word for what answered, empty where there is none.
     """
 
     request: Request
@@ -53,6 +54,7 @@ class Attempt:
     usage: Usage
     cost: float | None
     sent: bytes
+    version: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ classes are made in functions.
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 from collections import deque
 from collections.abc import Callable
@@ -17,10 +18,10 @@ from qualcode.coders.llm.exchange import Exchange, Trouble
 __all__ = ["Line", "backend_of", "http_transport_of"]
 
 _MOST_BYTES = 32_000_000
-_SLICE = 0.25
-"""Seconds of one wait; between two of them closing is noticed."""
+_SLICE = 2.0
+"""Seconds of one wait; between two of them closing is noticed where a system does not wake those
+who read when a connection is shut down."""
 _CONNECT = 15.0
-_PIECE = 65_536
 
 
 class Line(Protocol):
@@ -152,7 +153,9 @@ def backend_of(core: Any, line: Line) -> Any:
     class Stream(core.NetworkStream):  # type: ignore[misc]
         def __init__(self, inner: Any) -> None:
             self._inner = inner
+            self._socket = inner.get_extra_info("socket")
             self._n_read = 0
+            self._head = b""
 
         def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
             while True:
@@ -170,15 +173,28 @@ def backend_of(core: Any, line: Line) -> Any:
         def write(self, buffer: bytes, timeout: float | None = None) -> None:
             exchange = line.exchange
             if not exchange.n_head:
-                exchange.n_head = len(buffer)  # the head is written at once, the body after it
+                # The head is written at once, and what follows it, be it empty, after it: they
+                # leave together, which halves what a request costs of the system.
+                exchange.n_head = len(buffer)
                 self._n_read = 0
-            view = memoryview(buffer)
-            for at in range(0, len(view), _PIECE):
-                piece = bytes(view[at : at + _PIECE])
-                self._inner.write(piece, wait(exchange.remaining()))
-                exchange.n_left += len(piece)
+                self._head = buffer
+                return
+            view, self._head = memoryview(self._head + buffer), b""
+            while view:
+                # Not the packages' own way: that does not say how much had left when it failed.
+                self._socket.settimeout(wait(exchange.remaining()))
+                try:
+                    n_written = self._socket.send(view)
+                except TimeoutError:
+                    continue
+                except OSError as error:
+                    raise core.WriteError(type(error).__name__) from error
+                exchange.n_left += n_written
+                view = view[n_written:]
 
         def close(self) -> None:
+            with contextlib.suppress(OSError):  # it may be closed by now
+                self._socket.shutdown(socket.SHUT_RDWR)
             self._inner.close()
 
         def start_tls(

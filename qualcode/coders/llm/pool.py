@@ -25,6 +25,7 @@ __all__ = ["Answer", "Attempt", "Clock", "Pool", "Request", "Rules"]
 _OK = "ok"
 _LOOK_UP = 0.2
 """Seconds of a caller's wait at a time: on Windows Ctrl-C does not end one."""
+_AT_LEAST = 8
 _SETTLING = 0.5
 _LEAVING = 1.0
 """Seconds that attempts under way get when the pool is left early."""
@@ -123,13 +124,13 @@ class Pool:
 
     @property
     def room(self) -> int:
-        """Return how many more to submit: one on its way and one waiting for each worker."""
-        return max(0, 2 * self._rules.concurrency - len(self._jobs))
+        """Return how many more to submit: up to one on its way and one waiting for each worker.
 
-    @property
-    def stopped(self) -> str | None:
-        """Return why nothing more is sent, None while it is."""
-        return self._stopped
+        None while enough of them wait: to write several down at once costs less.
+        """
+        n_workers = self._rules.concurrency
+        room = 2 * n_workers - len(self._jobs)
+        return room if room >= min(_AT_LEAST, n_workers // 2) else 0
 
     def submit(self, request: Request) -> None:
         """Add a request; after a stop it comes back at once."""
@@ -353,6 +354,7 @@ class Pool:
                 usage=usage,
                 cost=cost,
                 sent=outcome.sent,
+                version=outcome.fingerprint if isinstance(outcome, Reply) else "",
             )
         )
         self._may_go.notify()

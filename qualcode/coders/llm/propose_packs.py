@@ -7,31 +7,32 @@ them without a number, so nothing else can be named as evidence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from qualcode.coders.base import Task
+from qualcode.coders.llm.pieces import (
+    LEFT_OUT,
+    Piece,
+    Veil,
+    end_of,
+    flat,
+    pieces,
+    question_of,
+    shown_question,
+    unveiled,
+)
 from qualcode.coders.llm.steps import Unit, digest
-from qualcode.coders.llm.suspicious import suspicion
+from qualcode.coders.llm.suspicious import screened
 from qualcode.coders.local.passages import is_non_answer, split_sentences
-from qualcode.records import Document, DocumentKind, Role, Segment, stable_id
-from qualcode.spans import Edit, Rebase
+from qualcode.records import DocumentKind, Role, stable_id
 
-__all__ = ["CHARS_A_PACK", "Line", "Pack", "Place", "Veil", "packs", "unveiled"]
+__all__ = ["CHARS_A_PACK", "Line", "Pack", "Place", "packs"]
 
 CHARS_A_PACK = 6_000
 """About 1,500 tokens: with codebook and reply it fits the context of small local models."""
 
 _MOST_CONTEXT = 300
-_LEFT_OUT = "Something was said here that is left out."
-
-Veil = Callable[[str], tuple[str, tuple[Edit, ...]]]
-"""Returns a text as it may leave the machine, and the edits that made it."""
-
-
-def unveiled(text: str) -> tuple[str, tuple[Edit, ...]]:
-    """Return a text as it is."""
-    return text, ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,15 @@ class Pack:
 class _Block:
     """Hold one segment of a participant with what was said right before it.
 
-    `opening` stands before it instead where it begins a pack.
+    `opening` stands before it instead where it begins a pack; `suspicion` is as in `Piece`.
     """
 
+    text: str
     sentences: list[str]
     places: list[list[Place]]
+    suspicion: str
     context: tuple[Line, ...] = ()
     opening: tuple[Line, ...] = ()
-    is_alone: bool = False
 
     @property
     def n_chars(self) -> int:
@@ -114,7 +116,7 @@ def packs(
             _add_comments(task, comments, veil)
         else:
             talks.append(_talk(task, veil))
-    answered = [_Run(blocks=list(blocks.values())) for blocks in comments.values()]
+    answered = [_answered(list(blocks.values())) for blocks in comments.values()]
     return tuple(
         _unit(part, run.document_id)
         for run in (*talks, *answered)
@@ -127,20 +129,17 @@ def _talk(task: Task, veil: Veil) -> _Run:
     run = _Run(task.document.id)
     waiting: list[Line] = []
     last: tuple[Line, ...] = ()
-    for segment in task.segments:
-        text = segment.span.of(task.document.text)
-        suspicious = bool(suspicion(text))
-        if segment.role is not Role.PARTICIPANT:
-            who = "interviewer" if segment.role is Role.INTERVIEWER else "somebody"
-            words = _LEFT_OUT if suspicious else _end_of(_flat(veil(text)[0]))
+    for piece in pieces(task, veil):
+        if piece.segment.role is not Role.PARTICIPANT:
+            who = "interviewer" if piece.segment.role is Role.INTERVIEWER else "somebody"
+            words = LEFT_OUT if piece.suspicion else end_of(flat(piece.text), _MOST_CONTEXT)
             waiting.append(Line(0, who, words))
             continue
         context = tuple(waiting[-2:])
         last = context or last
-        block = _block(segment, text, veil, context=context, opening=last, is_alone=suspicious)
-        run.blocks.append(block)
-        waiting = [Line(0, "participant", _LEFT_OUT)] if suspicious else []
-        last = () if suspicious else last
+        run.blocks.append(_block(piece, context=context, opening=last))
+        waiting = [Line(0, "participant", LEFT_OUT)] if piece.suspicion else []
+        last = () if piece.suspicion else last
     return run
 
 
@@ -150,46 +149,40 @@ def _add_comments(
     veil: Veil,
 ) -> None:
     """File the answers of a survey row under their questions; equal ones share a block."""
-    for segment in task.segments:
-        text = segment.span.of(task.document.text)
-        if segment.role is not Role.PARTICIPANT or is_non_answer(text):
+    for piece in pieces(task, veil):
+        if piece.segment.role is not Role.PARTICIPANT or is_non_answer(piece.text):
             continue
-        question = _question(task.document, segment)
-        told = (Line(0, "question", _end_of(_flat(veil(question)[0]))),) if question else ()
-        block = _block(segment, text, veil, opening=told, is_alone=bool(suspicion(text)))
-        twin = comments.setdefault(question, {}).setdefault(text, block)
+        question = question_of(task.document, piece.segment)
+        shown = shown_question(question, veil)
+        opening = (Line(0, "question", flat(shown)),) if shown else ()
+        block = _block(piece, opening=opening)
+        twin = comments.setdefault(question, {}).setdefault(piece.text, block)
         if twin is not block:
+            twin.suspicion = twin.suspicion or block.suspicion
             for places, more in zip(twin.places, block.places, strict=True):
                 places += more
 
 
-def _question(document: Document, segment: Segment) -> str:
-    """Return what a comment answers, as far as the survey's table says it."""
-    for turn in reversed(document.turns[: segment.turn_index]):
-        if not turn.is_speech:
-            return turn.span.of(document.text)
-    return document.attributes.get("question", "")
+def _answered(blocks: list[_Block]) -> _Run:
+    """Return the answers to one question; here those of several rows stand next to each other."""
+    told = screened([block.text for block in blocks], [block.suspicion for block in blocks])
+    for block, why in zip(blocks, told, strict=True):
+        block.suspicion = why
+    return _Run(blocks=blocks)
 
 
 def _block(
-    segment: Segment,
-    text: str,
-    veil: Veil,
-    *,
-    context: tuple[Line, ...] = (),
-    opening: tuple[Line, ...] = (),
-    is_alone: bool = False,
+    piece: Piece, *, context: tuple[Line, ...] = (), opening: tuple[Line, ...] = ()
 ) -> _Block:
-    veiled, edits = veil(text)
-    rebase = Rebase(edits)
-    spans = split_sentences(text)
-    at = segment.start_char
+    spans = split_sentences(piece.text)
+    placed = [piece.place(span) for span in spans]
     return _Block(
-        sentences=[_flat(rebase.span(span).of(veiled)) for span in spans],
-        places=[[Place(segment.id, at + s.start_char, at + s.end_char)] for s in spans],
+        text=piece.text,
+        sentences=[flat(span.of(piece.text)) for span in spans],
+        places=[[Place(piece.segment.id, at.start_char, at.end_char)] for at in placed],
+        suspicion=piece.suspicion,
         context=context,
         opening=opening,
-        is_alone=is_alone,
     )
 
 
@@ -198,7 +191,7 @@ def _parts(blocks: Sequence[_Block], chars_a_pack: int) -> Iterator[list[_Block]
     size = 0
     for block in blocks:
         is_full = size + block.n_chars > chars_a_pack
-        if part and (is_full or block.is_alone or part[-1].is_alone):
+        if part and (is_full or block.suspicion or part[-1].suspicion):
             yield part
             part, size = [], 0
         part.append(block)
@@ -219,20 +212,7 @@ def _unit(blocks: Sequence[_Block], document_id: str) -> Unit:
         id=stable_id("pack", *dict.fromkeys(where[0].segment_id for where in places)),
         content=digest("propose", [[line.number, line.who, line.text] for line in lines]),
         n_chars=sum(len(line.text) for line in lines),
-        is_alone=blocks[0].is_alone,
+        is_alone=bool(blocks[0].suspicion),
         document_id=document_id,
         subject=Pack(tuple(lines), tuple(places)),
     )
-
-
-def _flat(text: str) -> str:
-    """Return a text on one line, so that no words can pass for a line of the request."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _end_of(text: str) -> str:
-    """Return the end of a long text, from a word on where there is one."""
-    if len(text) <= _MOST_CONTEXT:
-        return text
-    end = text[-_MOST_CONTEXT:]
-    return f"… {end.partition(' ')[2] or end}"

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from qualcode.codebook import Codebook, family_name
+from qualcode.coders.llm.pieces import flat
 from qualcode.coders.llm.propose_packs import Pack, Place
 from qualcode.coders.llm.steps import Reading, Unit, digest
-from qualcode.coders.llm.strict import Problem, strict_json
+from qualcode.coders.llm.strict import Problem, Strict, strict_json, unfit
 from qualcode.coders.llm.wire import Ask, Message
 from qualcode.prompts import Prompt
 
@@ -39,18 +40,14 @@ class Proposed:
     places: tuple[Place, ...]
 
 
-class _Candidate(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
+class _Candidate(Strict):
     family: str
     name: str
     definition: str
     sentences: list[int]
 
 
-class _Reply(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
+class _Reply(Strict):
     candidates: list[_Candidate]
 
 
@@ -65,6 +62,7 @@ class ProposeStep:
 
     name = "propose"
     most_units = 1
+    output_tokens = (40, 2_000)
 
     def __init__(self, book: Codebook, families: Sequence[str], prompt: Prompt) -> None:
         self.families = tuple(families)
@@ -77,7 +75,7 @@ class ProposeStep:
                     "id": family,
                     "name": family_name(family),
                     "codes": [
-                        {"name": _flat(code.name), "definition": _flat(code.definition)}
+                        {"name": flat(code.name), "definition": flat(code.definition)}
                         for code in book.family(family)
                     ],
                 }
@@ -126,14 +124,14 @@ class ProposeStep:
         try:
             reply = _Reply.model_validate(value)
         except ValidationError as error:
-            return Reading(whole=_told(error))
+            return Reading(whole=unfit(error, "the reply", _Reply, _Candidate))
         if len(reply.candidates) > _MOST_CANDIDATES:
             return Reading(whole=f"more than {_MOST_CANDIDATES} candidates")
         unit = units[0]
         n_sentences = len(unit.subject.places)
         kept: list[dict[str, Any]] = []
         for number, one in enumerate(reply.candidates, start=1):
-            name, definition = _flat(one.name), _flat(one.definition)
+            name, definition = flat(one.name), flat(one.definition)
             wrong = self._wrong(one.family, name, definition)
             wrong = wrong or _misplaced(one.sentences, n_sentences)
             if wrong:
@@ -192,20 +190,6 @@ def _misplaced(sentences: Sequence[int], n_sentences: int) -> str:
     if unknown:
         return f"no sentence of a participant has the number {unknown[0]}"
     return ""
-
-
-def _told(error: ValidationError) -> str:
-    """Return what does not fit the schema, without any of the reply's words."""
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    known = {"candidates", *_Candidate.model_fields}
-    place = ".".join(
-        str(part) if isinstance(part, int) or part in known else "a key" for part in first["loc"]
-    )
-    return f"the reply does not fit its schema: {first['type']} at {place or 'its top'}"
-
-
-def _flat(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _schema(families: Sequence[str]) -> Mapping[str, Any]:

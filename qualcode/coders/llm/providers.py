@@ -3,6 +3,8 @@
 langchain's model objects say what each provider wants to hear; the way there is ours
 (`transport.py`), and so are the readings of what comes back (`received.py`, `faults.py`). Nothing
 that the environment says diverts a request: addresses, keys, proxies and tracing are all given.
+They are asked below `invoke`: what that puts around a request are callbacks, where tracers and
+printers hook in and old variables of langchain's end every run.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import threading
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from qualcode.coders.llm.connection import OTHER_LIMIT, ModelConnection, Plan
@@ -164,17 +167,16 @@ def _openai(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
     temperature, model.temperature = model.temperature, None
     limit = "max_tokens" if choice.provider == "compatible" else "max_completion_tokens"
 
-    def how(ask: Ask, mode: Mode, left_out: frozenset[str]) -> tuple[dict[str, Any], set[str]]:
+    def how(ask: Ask, mode: Mode, left_out: frozenset[str]) -> dict[str, Any]:
         strict = {} if "strict" in left_out else {"strict": True}
         named = OTHER_LIMIT[limit] if limit in left_out else limit
-        body: dict[str, Any] = {named: ask.max_output_tokens}
+        body: dict[str, Any] = {"model": model.model_name, "stream": False}
         body |= _wanted({"temperature": temperature, "seed": parameters.seed}, left_out)
-        used = set(body)
+        body[named] = ask.max_output_tokens
         body["messages"] = [
             {"role": message.role, "content": text}
             for message, text in zip(ask.messages, _texts(ask, mode), strict=True)
         ]
-        arguments: dict[str, Any] = {"extra_body": body}
         schema = dict(ask.schema)
         if mode is Mode.SCHEMA:
             format_ = {"name": ask.schema_name, "schema": schema, **strict}
@@ -182,19 +184,14 @@ def _openai(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
         elif mode is Mode.OBJECT:
             body["response_format"] = {"type": "json_object"}
         elif mode is Mode.TOOL:
-            arguments["tools"] = [_function(ask, schema, strict)]
-            chosen = {"type": "function", "function": {"name": ask.schema_name}}
-            arguments["tool_choice"] = chosen
-        if mode in (Mode.SCHEMA, Mode.TOOL) and strict:
-            used.add("strict")
-        return arguments, used
+            body["tools"] = [_function(ask, schema, strict)]
+            body["tool_choice"] = {"type": "function", "function": {"name": ask.schema_name}}
+        return {"body": body}
 
-    def said(ask: Ask, mode: Mode) -> list[Any]:
-        # The messages go past the package like all else of the body: to match each against every
-        # kind of message that it knows takes a third of the work of a request.
-        return []
-
-    return Plan(model, transport, said, how)
+    # langchain's client rather than `_generate` around it: to match messages and parameters against
+    # every kind that the packages know takes a quarter of the work of a request.
+    post = partial(model.root_client.post, "/chat/completions", cast_to=object)
+    return Plan(transport, how, post)
 
 
 def _anthropic(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
@@ -220,15 +217,10 @@ def _anthropic(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
         http_client=transport.client(_http_of("anthropic")),
     )
 
-    def said(ask: Ask, mode: Mode) -> list[Any]:
-        return _messages(ask, mode, is_kept=True)
-
-    def how(
-        ask: Ask, mode: Mode, left_out: frozenset[str]
-    ) -> tuple[dict[str, Any], set[str]] | None:
+    def how(ask: Ask, mode: Mode, left_out: frozenset[str]) -> dict[str, Any] | None:
         schema = dict(ask.schema)
         arguments = _wanted({"temperature": parameters.temperature}, left_out)
-        used = set(arguments)
+        arguments["messages"] = _messages(ask, mode, is_kept=True)
         arguments["max_tokens"] = ask.max_output_tokens
         if mode is Mode.OBJECT:
             return None
@@ -238,9 +230,9 @@ def _anthropic(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
             tool = {"name": ask.schema_name, "description": _purpose(ask), "input_schema": schema}
             arguments["tools"] = [tool]
             arguments["tool_choice"] = {"type": "tool", "name": ask.schema_name}
-        return arguments, used
+        return arguments
 
-    return Plan(model, transport, said, how)
+    return Plan(transport, how, model._generate)
 
 
 def _ollama(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
@@ -257,11 +249,10 @@ def _ollama(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
     )
     room = _Room(parameters.context_tokens)
 
-    def how(ask: Ask, mode: Mode, left_out: frozenset[str]) -> tuple[dict[str, Any], set[str]]:
+    def how(ask: Ask, mode: Mode, left_out: frozenset[str]) -> dict[str, Any]:
         body = _wanted({"temperature": parameters.temperature, "seed": parameters.seed}, left_out)
-        used = set(body)
         options = {"num_ctx": room.for_(ask), "num_predict": ask.max_output_tokens, **body}
-        arguments: dict[str, Any] = {"stream": False, "options": options}
+        arguments = {"messages": _messages(ask, mode), "stream": False, "options": options}
         schema = dict(ask.schema)
         if mode is Mode.SCHEMA:
             arguments["format"] = schema
@@ -269,9 +260,9 @@ def _ollama(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
             arguments["format"] = "json"
         elif mode is Mode.TOOL:
             arguments["tools"] = [_function(ask, schema, {})]
-        return arguments, used
+        return arguments
 
-    return Plan(model, transport, _messages, how)
+    return Plan(transport, how, model._generate)
 
 
 class _Room:

@@ -25,12 +25,13 @@ _KEYS = re.compile(
 )
 
 
-def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return text on one line, of at most 300 characters, without keys.
+def scrubbed(text: str, secrets: Iterable[str] = (), *, most_chars: int = _MOST_CHARS) -> str:
+    """Return text on one line, without keys and cut where it is long.
 
     Args:
         text: Anything that came from elsewhere.
         secrets: Keys in use; these are found literally, whatever they look like.
+        most_chars: The line has no more characters.
     """
     said = text[:_READ_CHARS]
     for secret in sorted(secrets, key=len, reverse=True):
@@ -38,7 +39,7 @@ def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
             said = said.replace(secret, _MASK)
     said = _KEYS.sub(_MASK, said)
     said = " ".join("".join(c if c.isprintable() else " " for c in said).split())
-    return said if len(said) <= _MOST_CHARS else said[: _MOST_CHARS - 1] + "…"
+    return said if len(said) <= most_chars else said[: most_chars - 1] + "…"
 
 
 def echoes(text: str, source: str, run: int = 20) -> bool:

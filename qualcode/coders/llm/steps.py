@@ -8,19 +8,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, Protocol
 
 from qualcode.coders.llm.wire import Ask
 
-__all__ = ["Answered", "Reading", "Step", "Unit", "digest"]
+__all__ = ["Answered", "Reading", "Step", "Unit", "digest", "firsts_of"]
 
 
 def digest(*parts: object) -> str:
     """Return the SHA-256 of some JSON values, in hex."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def firsts_of(counts: Iterable[int]) -> list[int]:
+    """Return the number of each unit's first sentence or quote, from 1.
+
+    Numbers go through a whole request, so that a model that swaps two units names what is not
+    theirs.
+
+    Args:
+        counts: How many each unit has.
+    """
+    return [number + 1 for number in accumulate(counts, initial=0)][:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +65,12 @@ class Reading:
     Attributes:
         good: Unit id to its answer, a JSON value that says the same in any request.
         refused: Unit id to what is wrong with its answer, one line, without participants' words.
-        missing: Ids that did not come back.
+            A unit that is in neither did not come back.
         whole: Why nothing of the reply can be used; empty where something can.
     """
 
     good: Mapping[str, Any] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
     whole: str = ""
 
 
@@ -88,12 +100,15 @@ class Step(Protocol):
             codebook, examples.
         prompts: Name of each template that is used to its fingerprint, for the run's record.
         most_units: More are never asked in one request.
+        output_tokens: What an answer on one unit likely takes, from a bare one to one with reasons
+            and thinking; for reckoning what a run costs.
     """
 
     name: str
     setup: str
     prompts: Mapping[str, str]
     most_units: int
+    output_tokens: tuple[int, int]
 
     def ask(self, units: Sequence[Unit], *, wrong: str = "") -> Ask:
         """Return what to say about some units.

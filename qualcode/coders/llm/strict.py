@@ -1,4 +1,4 @@
-"""Read a reply as JSON, or say why it is none; nothing is repaired.
+"""Read a reply as JSON of a form, or say why it is none; nothing is repaired or converted.
 
 A repair guesses: a reply that was cut in half would come back as a shorter one that looks whole.
 """
@@ -11,7 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-__all__ = ["Problem", "strict_json"]
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+__all__ = ["Problem", "Strict", "strict_json", "unfit"]
 
 _THINK = re.compile(r"\s*<(think|thinking)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
@@ -31,6 +33,12 @@ class Problem:
     """Say why a reply is not JSON; `reason` is one line without any words of the reply."""
 
     reason: str
+
+
+class Strict(BaseModel):
+    """Take what has exactly the fields of its type; nothing is converted."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class _Twice(ValueError):
@@ -86,6 +94,23 @@ def strict_json(text: str) -> Any | Problem:
     except UnicodeEncodeError:
         return Problem("a text holds half a character")
     return value
+
+
+def unfit(error: ValidationError, what: str, *forms: type[Strict]) -> str:
+    """Return what does not fit a reply's schema, without any of the reply's words.
+
+    Args:
+        error: Of the first thing that is wrong.
+        what: What was read, such as "the reply".
+        forms: What the schema is made of; other keys are the model's words.
+    """
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    known = {field for form in forms for field in form.model_fields}
+    place = ".".join(
+        str(part + 1) if isinstance(part, int) else part if part in known else "another key"
+        for part in first["loc"]
+    )
+    return f"{what} does not fit its schema: {first['type']} at {place or 'its top'}"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-__all__ = ["suspicion"]
+__all__ = ["screened", "suspicion"]
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _TAGS = re.compile("[\U000e0020-\U000e007f]")
@@ -19,6 +20,8 @@ _LETTERS_APART = re.compile(r"(?:\b\w[\s.*_-]){5,}\w\b")
 _BLOB = re.compile(r"[A-Za-z0-9+/]{48,}")
 _MIXED = re.compile(r"\b(?=\w*[a-z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])\w+\b")
 _SPACES = re.compile(r"[^\S\n]+")
+_REACH = 200
+"""Characters that an order over a border of two texts may reach into each; no pattern is longer."""
 
 # Verb and object, with some words between them, in either order where the language asks for it.
 _OVERRULE = (
@@ -149,11 +152,92 @@ _CASED = re.compile("|".join(_IDS))
 @lru_cache(maxsize=4096)
 def suspicion(text: str) -> str:
     """Return in a few words what makes a text read like an instruction, "" for nothing."""
+    return _suspicion(text)
+
+
+def screened(texts: Sequence[str], found: Sequence[str] = ()) -> list[str]:
+    """Return for each of some texts what makes it read like an instruction, "" for nothing.
+
+    An order may be spread over texts that stand next to each other: then each of its parts is
+    named. Those that read like one by themselves are left out wherever they stand, so the texts
+    around them stand next to each other.
+
+    Args:
+        texts: In the order in which a model may read them.
+        found: What is known of each already; by default each is screened by itself first.
+    """
+    told = list(found) or [suspicion(text) for text in texts]
+    lines = [_SPACES.sub(" ", _plain(text)).replace("\n", " ").strip() for text in texts]
+    _screen_together(lines, told, range(len(lines)))
+    return told
+
+
+def _screen_together(lines: Sequence[str], told: list[str], places: Sequence[int]) -> None:
+    """Name what reads like an instruction together.
+
+    What none of the lines holds alone must lie over a border between two: halving finds which, and
+    costs one look at everything where there is none.
+    """
+    quiet = [at for at in places if not told[at]]
+    if len(quiet) < 2 or not _suspicion(" ".join(lines[at] for at in quiet)):
+        return
+    middle = len(quiet) // 2
+    for half in (quiet[:middle], quiet[middle:]):
+        _screen_together(lines, told, half)
+    before = [at for at in quiet[:middle] if not told[at]]
+    after = [at for at in quiet[middle:] if not told[at]]
+    parts, why = _over_border(lines, before, after)
+    for at in parts:
+        told[at] = why
+
+
+def _over_border(
+    lines: Sequence[str], before: Sequence[int], after: Sequence[int]
+) -> tuple[Sequence[int], str]:
+    """Return the few lines around a border that read like an instruction together, and why."""
+
+    def said(first: int, last: int) -> str:
+        end = _end(" ".join(lines[at] for at in before[first:]))
+        start = _start(" ".join(lines[at] for at in after[:last]))
+        return _suspicion(f"{end} {start}")
+
+    first = len(before) - _n_within_reach(lines[at] for at in reversed(before))
+    last = _n_within_reach(lines[at] for at in after)
+    if not before or not after or not said(first, last):
+        return (), ""
+    last = next(n for n in range(1, last + 1) if said(first, n))
+    first = next(n for n in reversed(range(first, len(before))) if said(n, last))
+    return (*before[first:], *after[:last]), said(first, last)
+
+
+def _n_within_reach(lines: Iterable[str]) -> int:
+    n = size = 0
+    for line in lines:
+        n += 1
+        size += len(line) + 1
+        if size > _REACH:
+            break
+    return n
+
+
+def _start(line: str) -> str:
+    return line if len(line) <= _REACH else line[:_REACH].rpartition(" ")[0] or line[:_REACH]
+
+
+def _end(line: str) -> str:
+    return line if len(line) <= _REACH else line[-_REACH:].partition(" ")[2] or line[-_REACH:]
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).replace("’", "'")
+
+
+def _suspicion(text: str) -> str:
     if _TAGS.search(text):
         return "holds invisible letters"
     if any(not blob.isalpha() for blob in _BLOB.findall(text)):
         return "holds encoded text"
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).replace("’", "'")
+    plain = _plain(text)
     if _MIXED.search(plain.casefold()):
         return "mixes alphabets in a word"
     if _LETTERS_APART.search(plain):

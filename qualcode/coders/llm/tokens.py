@@ -1,7 +1,7 @@
 """Guess how many tokens a text is, without any provider's table.
 
-Such tables are fetched from the web and differ between models; a guess that is corrected by what
-servers report costs nothing and works offline.
+Such tables are fetched from the web and differ between models; a guess costs nothing and works
+offline. What servers report raises the caps.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import math
 
 from qualcode.coders.llm.wire import Ask
 
-__all__ = ["Estimator", "about", "at_most", "input_at_most"]
+__all__ = ["Estimator", "about", "at_most", "input_about", "input_at_most"]
 
 _CHARS_PER_TOKEN = 4.0
 _FEWEST_CHARS_PER_TOKEN = 3.0
 _PROVIDERS_OWN = 400
 """What providers add for message marks and tools."""
-_REPLIES_BEFORE_CORRECTION = 20
 
 
 def about(n_chars: int) -> int:
@@ -30,47 +29,43 @@ def at_most(n_chars: int) -> int:
     return math.ceil(n_chars / _FEWEST_CHARS_PER_TOKEN)
 
 
+def input_about(ask: Ask) -> int:
+    """Return the likely input tokens of a request, its schema included."""
+    return about(ask.n_chars + len(_schema(ask)))
+
+
 def input_at_most(ask: Ask) -> int:
     """Return a cap on the input tokens of a request, its schema included.
 
     ASCII counts a third of a token a character, anything else (other scripts, emoji) a whole one.
     """
     texts = [message.text for message in ask.messages]
-    texts.append(json.dumps(ask.schema, ensure_ascii=False))
+    texts.append(_schema(ask))
     n_ascii = sum(len(text.encode("ascii", "ignore")) for text in texts)
     return at_most(n_ascii) + sum(map(len, texts)) - n_ascii + _PROVIDERS_OWN
 
 
-class Estimator:
-    """Correct the guesses by what a model's replies reported; not safe to share between threads.
+def _schema(ask: Ask) -> str:
+    return json.dumps(ask.schema, ensure_ascii=False)
 
-    The display guess follows the mean from the 20th reply on. The cap is only ever raised, at once.
+
+class Estimator:
+    """Raise the caps by what a model's replies reported; not safe to share between threads.
+
+    A cap is only ever raised, at once.
     """
 
     def __init__(self) -> None:
-        self._n_replies = 0
-        self._n_chars = 0
-        self._n_tokens = 0
         self._worst = 1.0
 
-    def observe(self, n_chars: int, cap: int, tokens: int) -> None:
+    def observe(self, cap: int, tokens: int) -> None:
         """Take in what a server reported for one request.
 
         Args:
-            n_chars: Characters of its messages.
             cap: `input_at_most` of it.
             tokens: Input tokens as reported.
         """
-        self._n_replies += 1
-        self._n_chars += n_chars
-        self._n_tokens += tokens
         self._worst = max(self._worst, tokens / max(cap, 1))
-
-    def about(self, n_chars: int) -> int:
-        """Return the input tokens of so many characters, for display."""
-        if self._n_replies < _REPLIES_BEFORE_CORRECTION or not self._n_chars:
-            return about(n_chars)
-        return math.ceil(n_chars * self._n_tokens / self._n_chars)
 
     def at_most(self, cap: int) -> int:
         """Return `input_at_most` of a request, raised where a reply has exceeded its own."""

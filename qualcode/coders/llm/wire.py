@@ -97,7 +97,8 @@ class Reply:
         text: The reply's text, or the arguments of the tool that was to be called.
         finish: Why it ended.
         usage: None where the server did not say.
-        fingerprint: The server's own word for its version, may be empty.
+        fingerprint: The server's own word for its version, may be empty; what a `Connection`
+            returns has it on one short line, without keys and what was asked.
         sent: The body of the request, byte for byte as it left.
     """
 

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from qualcode.coders.llm.steps import Reading, Unit, digest
-from qualcode.coders.llm.strict import Problem, strict_json
+from qualcode.coders.llm.steps import Reading, Unit, digest, firsts_of
+from qualcode.coders.llm.strict import Problem, Strict, strict_json, unfit
 from qualcode.coders.llm.wire import Ask, Message
 from qualcode.coders.llm.words_checks import Removed, checked_text
 from qualcode.coders.llm.words_material import KINDS, Cited, Material
@@ -58,21 +58,17 @@ _SCHEMA: Mapping[str, Any] = {
 }
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class _Text(_Strict):
+class _Text(Strict):
     text: str
     quotes: list[int]
 
 
-class _Item(_Strict):
+class _Item(Strict):
     id: str
     texts: list[_Text]
 
 
-class _Reply(_Strict):
+class _Reply(Strict):
     items: list[_Item]
 
 
@@ -93,6 +89,7 @@ class WordsStep:
         self.name = f"draft {kind}"
         self.prompts: Mapping[str, str] = {f"{prompt.name}.v{prompt.version}": prompt.fingerprint}
         self.most_units = _MOST_UNITS
+        self.output_tokens = (40, 400)
         self.limits = KINDS[kind]
         self._prompt = prompt
         self._system = prompt.render(
@@ -139,7 +136,7 @@ class WordsStep:
         try:
             reply = _Reply.model_validate(value)
         except ValidationError as error:
-            return Reading(whole=_told(error))
+            return Reading(whole=unfit(error, "the reply", _Reply, _Item, _Text))
         asked = {f"i{number}": unit for number, unit in enumerate(units, start=1)}
         given = Counter(item.id for item in reply.items)
         if any(n > 1 for n in given.values()):
@@ -157,8 +154,7 @@ class WordsStep:
                 refused[unit.id] = f"no text of it may stand: {reasons}"
             else:
                 good[unit.id] = answer
-        missing = tuple(unit.id for key, unit in asked.items() if key not in given)
-        return Reading(good, refused, missing)
+        return Reading(good, refused)
 
     def reply(self, unit: Unit, answer: Any) -> str:
         """Return a reply that says this of a unit alone; its quotes begin at 1 then, too."""
@@ -190,24 +186,4 @@ class WordsStep:
 
 
 def _firsts(units: Sequence[Unit]) -> list[int]:
-    """Return the number of each unit's first quote; they go through a whole request.
-
-    So a model that swaps two items names quotes that are not theirs.
-    """
-    firsts, number = [], 1
-    for unit in units:
-        firsts.append(number)
-        number += len(unit.subject.quotes)
-    return firsts
-
-
-def _told(error: ValidationError) -> str:
-    """Say what is wrong with a reply's form, without its words."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    kind = str(first["type"])
-    key = next((part for part in reversed(first["loc"]) if isinstance(part, str)), "the reply")
-    if kind == "extra_forbidden":
-        return "the reply has a key that it must not have"
-    if kind == "missing":
-        return f"the reply lacks the key {key}"
-    return f"{key} is not of the right kind"
+    return firsts_of([len(unit.subject.quotes) for unit in units])

@@ -153,8 +153,9 @@ ADDED = {
     "0002": ("review_event", "draw", "learnt", "lease", "review_session"),
     "0003": ("request", "request_body", "reply", "candidate", "narrative"),
     "0004": ("removed_document", "removed_source", "note"),
+    "0005": ("request.version",),
 }
-"""What the version after each of these brought."""
+"""What the version after each of these brought: tables, and columns of older ones."""
 
 
 def make_version(path: Path, version: str) -> None:
@@ -164,20 +165,20 @@ def make_version(path: Path, version: str) -> None:
         connection.execute(schema.meta.insert(), {"key": "kept", "value": "as it was"})
     database.close()
     with closing(sqlite3.connect(path)) as connection:
-        for table in added_since(version):
-            connection.execute(f"DROP TABLE {table}")
+        for added in reversed(added_since(version)):
+            table, _, column = added.partition(".")
+            drop = f"ALTER TABLE {table} DROP COLUMN {column}" if column else f"DROP TABLE {table}"
+            connection.execute(drop)
         connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
         connection.commit()
 
 
 def added_since(version: str) -> list[str]:
-    return [table for then, tables in ADDED.items() if then >= version for table in tables]
+    return [each for then, added in ADDED.items() if then >= version for each in added]
 
 
 @pytest.mark.parametrize("version", ADDED)
-def test_an_older_database_gets_the_tables_that_it_lacks_and_keeps_its_rows(
-    path: Path, version: str
-) -> None:
+def test_an_older_database_gets_what_it_lacks_and_keeps_its_rows(path: Path, version: str) -> None:
     make_version(path, version)
     database = Database(path)
     connection = database.read()
@@ -198,7 +199,9 @@ def test_an_older_database_is_backed_up_as_it_was_before_it_is_upgraded(
     with closing(sqlite3.connect(backup)) as connection:
         held = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         rows = connection.execute("SELECT key, value FROM meta").fetchall()
-        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        wanted = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c"
+        columns = connection.execute(wanted).fetchall()
+        names = {name for table, column in columns for name in (table, f"{table}.{column}")}
     assert (held, rows) == ((version,), [("kept", "as it was")])
     assert names.isdisjoint(added_since(version))
 

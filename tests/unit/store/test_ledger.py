@@ -13,7 +13,12 @@ from qualcode.store.ledger import BodyState, Ending, Outgoing
 from qualcode.store.repository import Repository
 
 OUT = Outgoing("code", "ask", "llm:openai:m", "api.example.org", 3)
-END = Ending("ok", "json_schema", 200, 1.5, 900, 80, 700, cost_usd=0.002, sent=b'{"a": 1}')
+END = Ending(
+    *("ok", "json_schema", 200, 1.5, 900, 80, 700),
+    cost_usd=0.002,
+    sent=b'{"a": 1}',
+    version="m-2026-08-01 fp_1",
+)
 
 
 @pytest.fixture
@@ -41,6 +46,16 @@ def test_a_closed_request_holds_what_it_took(repository: Repository) -> None:
     assert (held.outcome, held.mode, held.status, held.seconds) == ("ok", "json_schema", 200, 1.5)
     assert (held.input_tokens, held.output_tokens, held.cached_tokens) == (900, 80, 700)
     assert (held.cost_usd, held.is_estimated, held.n_bytes) == (0.002, False, 8)
+
+
+def test_a_request_tells_the_version_that_answered_once_it_has_an_answer(
+    repository: Repository,
+) -> None:
+    numbers = repository.ledger.opened_many(1, [OUT, OUT])
+    repository.ledger.closed(numbers[0], END)
+    repository.ledger.add(1, OUT, replace(END, version="m-2026-09-01"))
+    told = [held.version for held in repository.ledger.all()]
+    assert told == [END.version, "", "m-2026-09-01"]
 
 
 def test_what_is_not_known_of_an_attempt_is_none(repository: Repository) -> None:

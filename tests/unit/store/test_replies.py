@@ -64,14 +64,14 @@ def test_more_keys_than_a_query_takes_are_all_found(repository: Repository) -> N
 def test_a_failure_keeps_the_reply_as_it_came(repository: Repository) -> None:
     repository.replies.keep(1, [kept("a", 1)])
     repository.replies.fail(1, [failed("b", raw='{"half')])
-    (held,) = repository.replies.failures(1)
+    (held,) = repository.replies.failures()
     assert (held.key, held.reason, held.raw_text) == ("b", "no JSON", '{"half')
     assert (held.is_valid, held.answer) == (False, None)
 
 
 def test_a_reply_that_is_no_text_is_kept_readable(repository: Repository) -> None:
     repository.replies.fail(1, [failed("a", raw="so \ud83d")])
-    (held,) = repository.replies.failures(1)
+    (held,) = repository.replies.failures()
     assert held.raw_text == "so \\ud83d"
 
 

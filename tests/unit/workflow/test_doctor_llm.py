@@ -70,6 +70,11 @@ def test_the_ledger_holds_the_very_bytes_that_left(study: Study, server: LlmServ
     assert [ledger.body(row.id) for row in ledger.all()] == [each.body for each in server.log]
 
 
+def test_the_ledger_holds_the_version_that_answered(study: Study, server: LlmServer) -> None:
+    examined(server, study)
+    assert {row.version for row in study.repository.ledger.all()} == {"m fp_loopback"}
+
+
 def test_it_is_a_run_of_the_studys_log(study: Study, server: LlmServer) -> None:
     found = examined(server, study)
     (run,) = study.repository.judgements.runs()

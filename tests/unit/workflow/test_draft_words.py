@@ -15,7 +15,7 @@ from qualcode.workflow.draft_words import WordsReport, draft_words, plan_words, 
 from qualcode.workflow.edit_criteria import accept_criterion, edit_criterion, reject_criterion
 from qualcode.workflow.edit_log import undo
 from qualcode.workflow.edit_map import accept_summary, reject_summary, rename_stage, write_summary
-from qualcode.workflow.edit_quotes import hide_quote
+from qualcode.workflow.edit_quotes import hide_quote, pin_quote
 from qualcode.workflow.held_draft import HeldDraft, stamp_of
 from qualcode.workflow.study import Study
 from tests.coded_study import PlainCoder
@@ -115,6 +115,19 @@ def test_a_quote_that_people_hid_is_not_sent(study: Study) -> None:
     first = ids_in(study)[0]
     hide_quote(study, first, "private", by="Ann")
     assert first not in {q.coding_id for q in materials(study)[WAIT].quotes}
+
+
+def test_a_quote_that_was_pinned_from_elsewhere_is_nothing_to_rest_on(study: Study) -> None:
+    doing = "doing/stage_wait"
+    pin_quote(study, ids_in(study)[0], cell=doing, by="Ann")
+    run(study)
+    assert set(over(study, doing).codings) <= {q.coding_id for q in materials(study)[doing].quotes}
+
+
+def test_a_quote_that_was_pinned_in_its_own_cell_is_sent_first(study: Study) -> None:
+    last = ids_in(study)[-1]
+    pin_quote(study, last, by="Ann")
+    assert materials(study)[WAIT].quotes[0].coding_id == last
 
 
 def test_a_draft_on_a_quote_that_people_hide_goes(study: Study) -> None:

@@ -20,16 +20,14 @@ def reserve(budget: Budget, max_output_tokens: int = 100) -> Reservation:
     return reservation
 
 
-def test_the_worst_case_is_set_aside() -> None:
-    budget = Budget(price=PRICE)
-    held = reserve(budget)
-    assert budget.reserved == (held.usd, held.tokens) and held.worst.output_tokens == 100
+def test_the_longest_reply_is_part_of_the_worst_case() -> None:
+    assert reserve(Budget()).worst.output_tokens == 100
 
 
-def test_settling_replaces_what_was_set_aside_by_what_was_used() -> None:
-    budget = Budget(price=PRICE)
+def test_settling_counts_what_was_used() -> None:
+    budget = Budget()
     budget.settle(reserve(budget), Usage(1_000, 10))
-    assert (budget.spent_tokens, budget.reserved) == (1_010, (0, 0))
+    assert budget.spent_tokens == 1_010
 
 
 def test_settling_says_what_an_attempt_cost() -> None:
@@ -94,8 +92,27 @@ def test_a_server_that_counts_more_than_the_worst_case_raises_that_of_later_atte
     assert reserve(budget).worst.input_tokens == 2 * first.worst.input_tokens
 
 
+def test_what_a_server_counts_above_the_limits_is_told() -> None:
+    budget = Budget(0.0015, 800, PRICE)
+    budget.settle(reserve(budget), Usage(1_500, 10))
+    assert budget.exceeded == "$0.0001 and 710 tokens"
+
+
+def test_what_keeps_within_the_limits_exceeds_nothing() -> None:
+    budget = Budget(0.0015, 800, PRICE)
+    budget.settle(reserve(budget), Usage(100, 10))
+    assert budget.exceeded == ""
+
+
+def test_a_refusal_after_a_server_counted_more_says_by_how_much() -> None:
+    budget = Budget(max_tokens=800)
+    budget.settle(reserve(budget), Usage(1_000, 10))
+    with pytest.raises(Fault, match="210 tokens over the limit"):
+        budget.reserve(an_ask())
+
+
 def test_any_number_of_threads_spend_no_more_than_the_limit() -> None:
-    budget, seen = Budget(max_tokens=20_000), []
+    budget = Budget(max_tokens=20_000)
 
     def spend(seed: int) -> None:
         chance = random.Random(seed)
@@ -104,7 +121,6 @@ def test_any_number_of_threads_spend_no_more_than_the_limit() -> None:
                 held = budget.reserve(an_ask())
             except Fault:
                 return
-            seen.append(budget.spent_tokens + budget.reserved[1])
             if held is not None:
                 budget.settle(held, Usage(chance.randint(1, 400), chance.randint(1, 100)))
 

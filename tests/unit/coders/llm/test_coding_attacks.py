@@ -53,7 +53,7 @@ def _judged(tasks: Sequence[Task]) -> dict[str, tuple[Judgement, ...]]:
     made: dict[str, tuple[Judgement, ...]] = {}
     for units in packed(units_of(*tasks), step.most_units):
         reading = step.read(units, _obedient(step.ask(units).messages[-1].text))
-        assert not reading.whole and not reading.refused and not reading.missing
+        assert not reading.whole and not reading.refused
         for unit in units:
             answer = reading.good[unit.id]
             made[unit.id] = judgements_of(unit, answer, BOOK.families, "llm:test", BOOK)

@@ -29,6 +29,7 @@ class Step:
     name: str = "words"
     setup: str = "s"
     most_units: int = 4
+    output_tokens: tuple[int, int] = (10, 100)
     prompts: Mapping[str, str] = field(default_factory=dict)
 
     def ask(self, units: Sequence[Unit], *, wrong: str = "") -> Ask:
@@ -40,11 +41,9 @@ class Step:
             words: dict[str, str] = json.loads(text)
         except ValueError:
             return Reading(whole="not JSON")
-        asked = [unit.id for unit in units]
         return Reading(
             {key: word for key, word in words.items() if word.isupper()},
             {key: "not upper case" for key, word in words.items() if not word.isupper()},
-            tuple(key for key in asked if key not in words),
         )
 
     def reply(self, unit: Unit, answer: Any) -> str:

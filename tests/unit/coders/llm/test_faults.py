@@ -19,10 +19,10 @@ ASK = Ask((Message("system", "Code."), Message("user", SAID)), {"type": "object"
 CHOICE = ModelChoice.parse("openai:gpt-x", environ={})
 
 
-def _exchange(status: int, body: Any = None, **headers: str) -> Exchange:
+def _exchange(status: int, body: Any = None, *, sent: bytes = b"sent", **headers: str) -> Exchange:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Exchange(0.0, b"sent", 4, 0, status, named, content)
+    return Exchange(0.0, sent, len(sent), 0, status, named, content)
 
 
 def _fault(exchange: Exchange, mode: Mode = Mode.SCHEMA, **more: Any) -> Fault:
@@ -202,5 +202,28 @@ def test_a_filter_that_holds_the_request_back_is_known(body: Any) -> None:
     ],
 )
 def test_a_parameter_that_is_not_taken_is_found(error: dict[str, Any], name: str) -> None:
-    complaint = complaint_of(_exchange(400, {"error": error}), ASK)
-    assert complaint is not None and refused_parameter(complaint) == name
+    every = {"temperature": 0, "seed": 1, "max_tokens": 9, "tools": [{"strict": True}]}
+    assert _refused(error, every) == name
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "Unknown field seed; known are max_tokens, temperature and top_p"},
+        {"param": "temperature", "message": "seed is not supported without a temperature"},
+    ],
+)
+def test_only_a_parameter_that_was_sent_is_one_that_is_not_taken(error: dict[str, Any]) -> None:
+    assert _refused(error, {"seed": 1, "max_completion_tokens": 9}) == "seed"
+
+
+def test_what_somebody_said_is_no_parameter_that_was_sent() -> None:
+    said = {"messages": [{"content": 'I wrote "temperature": 3 there'}], "seed": 1}
+    assert _refused({"message": "temperature and seed are not supported"}, said) == "seed"
+
+
+def _refused(error: dict[str, Any], sent: dict[str, Any]) -> str:
+    exchange = _exchange(400, {"error": error}, sent=json.dumps(sent).encode())
+    complaint = complaint_of(exchange, ASK)
+    assert complaint is not None
+    return refused_parameter(complaint)

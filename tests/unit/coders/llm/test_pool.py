@@ -4,6 +4,7 @@ import _thread
 import math
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -143,7 +144,9 @@ def test_a_dead_server_is_given_up_after_a_few_pauses() -> None:
 
 def test_a_dead_server_is_named_as_the_reason() -> None:
     ran = run(ScriptedConnection(then=busy(503)), 100, clock=FakeClock())
-    assert ran.stopped == "too many attempts failed in a row, last: HTTP 503"
+    last = ran.answers[-1].fault
+    assert last is not None
+    assert last.reason == "stopped: too many attempts failed in a row, last: HTTP 503"
 
 
 def test_pauses_before_giving_up_grow() -> None:
@@ -155,7 +158,7 @@ def test_pauses_before_giving_up_grow() -> None:
 
 def test_a_server_that_comes_back_during_the_pauses_is_asked_on() -> None:
     ran = run(ScriptedConnection(*[busy()] * 12), 100, clock=FakeClock())
-    assert ran.stopped is None and ran.n_replies == 97
+    assert FaultKind.STOPPED not in ran.kinds and ran.n_replies == 97
 
 
 # L4: deadlines -------------------------------------------------------------------------------
@@ -288,6 +291,21 @@ def test_what_the_budget_left_unasked_is_asked_by_later_runs_and_nothing_twice(
     assert not left and len(connection.log) == 100
 
 
+def test_nothing_leaves_after_a_reply_that_cost_more_than_the_budget() -> None:
+    dear = Reply("{}", Finish.STOP, Usage(9_000, 20), sent=b"{}")
+    connection = ScriptedConnection(dear)
+    ran = run(connection, 10, budget=Budget(max_tokens=5_000))
+    assert (len(connection.log), ran.kinds) == (1, [None, *[FaultKind.BUDGET] * 9])
+
+
+def test_no_retry_leaves_after_a_reply_that_cost_more_than_the_budget() -> None:
+    dear = Reply("{}", Finish.STOP, Usage(9_000, 20), sent=b"{}")
+    connection = ScriptedConnection(busy(503, retry_after=0.3), dear)
+    rules = Rules(concurrency=2, max_tries=9)
+    run(connection, 2, budget=Budget(max_tokens=5_000), rules=rules)
+    assert len(connection.log) == 2
+
+
 def test_a_budget_that_is_set_aside_for_others_is_waited_for() -> None:
     connection = ScriptedConnection(seconds=0.01)
     ran = run(connection, 3, budget=Budget(max_tokens=1_000), rules=Rules(concurrency=3))
@@ -374,6 +392,13 @@ def test_an_attempt_says_what_it_took() -> None:
     ran = run(ScriptedConnection(), budget=Budget(price=Price(1.0, 1.0, 2.0)))
     attempt = ran.attempts[0]
     assert (attempt.outcome, attempt.status, attempt.cost) == ("ok", 200, pytest.approx(140e-6))
+
+
+def test_an_attempt_says_which_version_answered() -> None:
+    ran = run(
+        ScriptedConnection(busy(), replace(GOOD, fingerprint="m-2026 fp_1")), clock=FakeClock()
+    )
+    assert [attempt.version for attempt in ran.attempts] == ["", "m-2026 fp_1"]
 
 
 def test_a_failed_attempt_that_left_is_reported_with_a_guess() -> None:

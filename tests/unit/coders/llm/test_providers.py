@@ -29,7 +29,7 @@ from qualcode.coders.llm.wire import (
     Reply,
 )
 from qualcode.errors import UsageError
-from tests.llm_server import LlmServer, troubles
+from tests.llm_server import LlmServer, replies, troubles
 from tests.llm_server.trap import Trap
 
 KEY = "plainkey-0aB1-no-known-form"
@@ -586,3 +586,37 @@ def test_a_reply_holds_the_servers_version(
 ) -> None:
     reply: Reply = connections["compatible"].send(ASK, Mode.SCHEMA, timeout=5)
     assert reply.fingerprint == "test-model fp_loopback"
+
+
+def version_told(connection: Connection, monkeypatch: pytest.MonkeyPatch, said: str) -> str:
+    """Return what is kept of a version, after the model's name, where a server says this."""
+    monkeypatch.setattr(replies, "FINGERPRINT", said)
+    return connection.send(ASK, Mode.SCHEMA, timeout=5).fingerprint.removeprefix("test-model ")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("fp\r\n\x1b[31m\u202e 1", "fp [31m 1"),
+        (f"fp for {KEY}", "fp for [key]"),
+        ("fp, Authorization: Bearer ab.cd", "fp, [key]"),
+        ("f" * 500, "f" * (200 - len("test-model ") - 1) + "…"),
+        ("f" * 180 + KEY, "f" * 180 + "[key]"),
+    ],
+    ids=["control characters", "the key", "another key", "a long one", "the key at the end"],
+)
+def test_a_version_is_kept_as_one_short_line_without_keys(
+    server: LlmServer,
+    connections: dict[str, Connection],
+    monkeypatch: pytest.MonkeyPatch,
+    said: str,
+    kept: str,
+) -> None:
+    assert version_told(connections["compatible"], monkeypatch, said) == kept
+
+
+def test_a_version_that_repeats_what_was_asked_is_not_kept(
+    server: LlmServer, connections: dict[str, Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = f"fp {ASK.messages[1].text}"
+    assert version_told(connections["compatible"], monkeypatch, said) == ""

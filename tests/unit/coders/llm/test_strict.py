@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from pydantic import ValidationError
 
-from qualcode.coders.llm.strict import Problem, strict_json
+from qualcode.coders.llm.strict import Problem, Strict, strict_json, unfit
 
 VALUE = {"items": [{"id": "s1", "words": 'a "b" {c} ```', "n": [1, 2.5, None]}], "ok": True}
 GOOD = json.dumps(VALUE)
@@ -80,3 +81,26 @@ def test_brackets_in_texts_are_not_nesting() -> None:
 
 def test_a_text_of_escaped_quotes_that_never_ends_is_refused_at_once() -> None:
     assert isinstance(strict_json('{"' + '\\"' * 500_000), Problem)
+
+
+class _Inner(Strict):
+    words: list[str]
+
+
+class _Form(Strict):
+    items: list[_Inner]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ([], "the reply does not fit its schema: model_type at its top"),
+        ({}, "the reply does not fit its schema: missing at items"),
+        ({"items": [{"words": ["a", 1]}]}, "string_type at items.1.words.2"),
+        ({"items": [], "secret": 1}, "extra_forbidden at another key"),
+    ],
+)
+def test_what_does_not_fit_is_told_by_its_place(value: object, told: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        _Form.model_validate(value)
+    assert unfit(caught.value, "the reply", _Form, _Inner).endswith(told)

@@ -28,24 +28,15 @@ def test_broken_surrogates_are_counted_too() -> None:
     assert input_at_most(an_ask("\ud800" * 300)) - input_at_most(an_ask("")) == 300
 
 
-def replies(n: int, *, n_chars: int = 1_000, cap: int = 334, tokens: int = 200) -> Estimator:
+def replied(cap: int, tokens: int) -> Estimator:
     estimator = Estimator()
-    for _ in range(n):
-        estimator.observe(n_chars, cap, tokens)
+    estimator.observe(cap, tokens)
     return estimator
 
 
-def test_nineteen_replies_change_no_guess() -> None:
-    assert replies(19).about(1_000) == 250
-
-
-def test_twenty_replies_correct_the_guess() -> None:
-    assert replies(20).about(1_000) == 200
-
-
 def test_a_cap_that_was_exceeded_is_raised_at_once() -> None:
-    assert replies(1, cap=100, tokens=150).at_most(1_000) == 1_500
+    assert replied(cap=100, tokens=150).at_most(1_000) == 1_500
 
 
 def test_a_cap_is_never_lowered() -> None:
-    assert replies(50, cap=334, tokens=10).at_most(334) == 334
+    assert replied(cap=334, tokens=10).at_most(334) == 334

@@ -112,8 +112,9 @@ def test_more_texts_than_were_asked_for_are_removed() -> None:
     assert reading.good[ONE.id]["removed"] == {"is more than was asked for": 1}
 
 
-def test_an_item_that_does_not_come_back_is_missing() -> None:
-    assert read(reply(text("They wait.", 1)), ONE, OTHER).missing == (OTHER.id,)
+def test_an_item_that_does_not_come_back_is_neither_good_nor_refused() -> None:
+    reading = read(reply(text("They wait.", 1)), ONE, OTHER)
+    assert OTHER.id not in {**reading.good, **reading.refused}
 
 
 @pytest.mark.parametrize(
@@ -124,12 +125,12 @@ def test_an_item_that_does_not_come_back_is_missing() -> None:
         (reply() + "x", "JSON"),
         ('{"items": []', "ends before"),
         ("I cannot help with that.", "not JSON"),
-        (json.dumps({"items": [], "note": "x"}), "key that it must not have"),
-        (json.dumps({"items": [{"id": "i1"}]}), "lacks the key texts"),
-        (reply({"text": "They wait.", "quotes": ["1"]}), "quotes is not of the right kind"),
-        (reply({"text": "They wait.", "quotes": [True]}), "quotes is not of the right kind"),
-        (reply({"text": "They wait.", "quotes": [1.5]}), "quotes is not of the right kind"),
-        (reply({"text": None, "quotes": [1]}), "text is not of the right kind"),
+        (json.dumps({"items": [], "note": "x"}), "extra_forbidden at another key"),
+        (json.dumps({"items": [{"id": "i1"}]}), "missing at items.1.texts"),
+        (reply({"text": "They wait.", "quotes": ["1"]}), "int_type at items.1.texts.1.quotes.1"),
+        (reply({"text": "They wait.", "quotes": [True]}), "int_type at items.1.texts.1.quotes.1"),
+        (reply({"text": "They wait.", "quotes": [1.5]}), "int_type at items.1.texts.1.quotes.1"),
+        (reply({"text": None, "quotes": [1]}), "string_type at items.1.texts.1.text"),
     ],
 )
 def test_a_malformed_reply_is_refused_whole(raw: str, why: str) -> None:
