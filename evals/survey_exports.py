@@ -20,8 +20,9 @@ from typing import Any
 from evals.output import emit
 from qualcode.errors import SourceError
 from qualcode.ingest.survey import NoOpenAnswers
+from qualcode.workflow.kept_profiles import KeptProfiles
 from qualcode.workflow.parse import IngestOptions
-from qualcode.workflow.parse_survey import KeptProfiles, find_profile
+from qualcode.workflow.parse_survey import find_profile
 from qualcode.workflow.sources import Found
 
 

@@ -8,6 +8,7 @@ an error, never ignored.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +18,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qualcode.errors import SettingsError
 
-__all__ = ["Charter", "Settings", "data_home", "load_settings", "user_config_path"]
+__all__ = ["MAX_BYTES", "Charter", "Settings", "data_home", "load_settings", "user_config_path"]
+
+MAX_BYTES = 512 << 10
+"""Of a file of settings, which may come from somebody else; most of it is profiles of surveys."""
+_LISTED_PROBLEMS = 20
+_PART = r"""(?:(?<![\w-])[\w-]++|"[^"\n]*"|'[^'\n]*')"""
+_DEEP_KEY = re.compile(rf"{_PART}(?:[ \t]*\.[ \t]*{_PART}){{30}}")
+"""tomllib takes a time that grows with the square of a key's parts."""
 
 
 class _Section(BaseModel):
@@ -112,6 +120,7 @@ class SurveyProfile(_Section):
         participant_col: Who wrote the row, where that is another column than its id.
         drop_unfinished: Whether rows that the survey tool calls unfinished are left out.
         keep_previews: Whether rows that somebody tried the survey with are read.
+        sheet: Of a workbook, where it is not the first one that is visible and not empty.
     """
 
     id_col: str | None = None
@@ -120,6 +129,22 @@ class SurveyProfile(_Section):
     participant_col: str | None = None
     drop_unfinished: bool = False
     keep_previews: bool = False
+    sheet: str | None = None
+
+    def renamed(self, names: Mapping[str, str]) -> SurveyProfile:
+        """Return the profile with other names for some columns."""
+
+        def new(name: str | None) -> str | None:
+            return name if name is None else names.get(name, name)
+
+        return self.model_copy(
+            update={
+                "id_col": new(self.id_col),
+                "text_cols": tuple(names.get(name, name) for name in self.text_cols),
+                "attr_cols": tuple(names.get(name, name) for name in self.attr_cols),
+                "participant_col": new(self.participant_col),
+            }
+        )
 
 
 class Settings(_Section):
@@ -200,12 +225,23 @@ def _refuse_addresses(values: Mapping[str, Any], path: Path) -> None:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise SettingsError(
+                f"{path}: more than {MAX_BYTES >> 10} KB, which no settings need",
+                hint="take out [surveys] of surveys that will not come again",
+            )
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        if (deep := _DEEP_KEY.search(text)) is not None:
+            number = text.count("\n", 0, deep.start()) + 1
+            raise SettingsError(f"{path}:{number}: not settings: a key of many parts")
+        return tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
     except RecursionError as error:
         raise SettingsError(f"{path}: not settings: lists in lists without end") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # of TOML, of UTF-8, or of a number without end
         raise SettingsError(f"{path}: not TOML: {error}") from error
 
 
@@ -214,11 +250,14 @@ def _validated(values: Mapping[str, Any], path: Path | None) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         lines = []
-        for problem in error.errors():
+        problems = error.errors()
+        for problem in problems[:_LISTED_PROBLEMS]:
             key = ".".join(str(part) for part in problem["loc"])
             where = _place(path, str(problem["loc"][-1])) if path else "settings"
             what = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
             lines.append(f"{where}: {key}: {what}")
+        if len(problems) > _LISTED_PROBLEMS:
+            lines.append(f"and {len(problems) - _LISTED_PROBLEMS} more")
         raise SettingsError(
             "\n  ".join(lines), hint="keys and their meaning are in docs/settings.md"
         ) from error

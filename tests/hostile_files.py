@@ -211,6 +211,8 @@ def _many_members(n: int = 10_000) -> list[tuple[str | zipfile.ZipInfo, bytes | 
 
 _PROTECTED = _OLE + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(2048)
 
+_SAID = b"Ada: I waited three weeks.\nBea: So did I.\nAda: And then?\nBea: It came.\n"
+
 ATTACKS: tuple[Attack, ...] = (
     Attack(
         "a Word document with a password", "a.docx", lambda: _PROTECTED, "failed", ("password",)
@@ -479,6 +481,62 @@ ATTACKS: tuple[Attack, ...] = (
         "a line of a million characters",
         "a.txt",
         lambda: b"so " * 350_000,
+        "failed",
+        ("characters",),
+    ),
+    *(
+        Attack(
+            f"five million {kind} lines in {file}",
+            file,
+            lambda line=line: line * 5_000_000 + _SAID,  # type: ignore[misc]
+            "failed",
+            ("lines; at most 1,000,000 are read",),
+        )
+        for file in ("a.txt", "a.md", "a.vtt", "a.srt")
+        for kind, line in (("empty", b"\n"), ("blank", b" \r\n"))
+    ),
+    *(
+        Attack(
+            f"talk {how} 990,000 empty lines in {file}",
+            file,
+            lambda head=head, before=before, after=after: (  # type: ignore[misc]
+                b"\n" * before + head + _SAID + b"\n" * after
+            ),
+            "read",
+        )
+        for file, head in (
+            ("a.txt", b"Talk\n\n"),
+            ("a.md", b"# Talk\n\n"),
+            ("a.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\n"),
+            ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\n"),
+        )
+        for how, before, after in (("behind", 990_000, 0), ("over", 0, 990_000))
+    ),
+    Attack(
+        "100 MB of line ends in JSON",
+        "a.json",
+        lambda: b'{"segments": [' + b"\n" * (100 * _MEGA) + b"]}",
+        "failed",
+        ("MB",),
+    ),
+    Attack(
+        "400,000 lines of one letter",
+        "a.txt",
+        lambda: b"a\n" * 400_000,
+        "failed",
+        ("400,000 lines",),
+    ),
+    Attack(
+        "70,000 captions without words",
+        "a.vtt",
+        lambda: b"WEBVTT\n\n" + b"00:01.000 --> 00:02.000\n\n" * 70_000 + _SAID,
+        "failed",
+        ("no cue found",),
+    ),
+    Attack(
+        "50,000 words outside of captions",
+        "a.vtt",
+        lambda: b"WEBVTT\n\n00:01.000 --> 00:02.000\nAda: so\n\n" + b"abcd\n\n" * 50_000,
         "failed",
         ("characters",),
     ),

@@ -27,10 +27,10 @@ def forget(
     """Delete what a participant said, for good.
 
     Texts, codings, decisions on them, what models were sent and answered, vectors, the search
-    index, backups, the originals and the name in the pseudonym key, and maps and exports in the
-    study's folder that quote the person. Where others speak in the same talk, the person's turns
-    are cut from it. Nothing of this can be taken back; what lies elsewhere is listed at the end.
-    A run that was stopped is finished by the same command.
+    index, backups, the originals and the name in the pseudonym key, and maps, exports and packs in
+    the study's folder that hold words of the person. Where others speak in the same talk, the
+    person's turns are cut from it. Nothing of this can be taken back; what lies elsewhere is listed
+    at the end. A run that was stopped is finished by the same command.
     """
     from qualcode.workflow.forget import find_participant
     from qualcode.workflow.forget import forget as delete

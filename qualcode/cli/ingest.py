@@ -54,6 +54,13 @@ def ingest(
         str | None,
         typer.Option(metavar="COL", help="Survey: who wrote the row, where it is not the id."),
     ] = None,
+    sheet: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Workbook: the sheet to read, instead of the first one; a wrong name lists them.",
+        ),
+    ] = None,
     encoding: Annotated[
         str | None, typer.Option(metavar="NAME", help="Encoding of text files, such as cp1252.")
     ] = None,
@@ -126,6 +133,7 @@ def ingest(
         format=file_format,
         drop_unfinished=drop_unfinished,
         keep_previews=keep_previews,
+        sheet=sheet,
     )
     with open_study(study) as opened:
         options = confirmed(opened, paths, options, yes=yes)
@@ -133,6 +141,7 @@ def ingest(
             report = read(opened, paths, options, progress)
     if as_json:
         print_json([_as_json(outcome) for outcome in report.outcomes])
+        _print_masked(report)
     else:
         print_report(report, data=True)
     if not report.is_clean:
@@ -180,6 +189,7 @@ def print_report(report: IngestReport, *, data: bool = False) -> None:
     for outcome in report.outcomes:
         _print_remarks(outcome)
     _print_unknown_speakers(report)
+    _print_masked(report)
     _print_summary(report)
 
 
@@ -223,6 +233,23 @@ def _print_unknown_speakers(report: IngestReport) -> None:
         say(f'  qualcode speakers set "{label}" participant   ({where}; or interviewer)')
     if len(files) > _UNKNOWN_SHOWN:
         say(f"  … and {len(files) - _UNKNOWN_SHOWN} more")
+
+
+def _print_masked(report: IngestReport) -> None:
+    """Tell what became of earlier texts: people whom these files name were named there."""
+    from qualcode.workflow.mask import told_copies
+
+    masked = report.masked
+    if masked.n_documents:
+        n = masked.n_documents
+        texts = "1 text" if n == 1 else f"{n} texts"
+        say(f"\nNames that these files brought were masked in {texts} from before:")
+        for path in masked.paths:
+            say(f"  {path}")
+    for what, count in masked.of_models.items():
+        say(f"Of what models were asked and wrote: {count} {what}.")
+    for told in told_copies(masked):
+        say(told)
 
 
 def _print_summary(report: IngestReport) -> None:

@@ -21,6 +21,7 @@ def mask(
     exports that were written before still hold the name: write them again.
     """
     from qualcode.workflow.mask import mask as replace
+    from qualcode.workflow.mask import told_copies
 
     with open_study(study) as opened, shown_progress() as progress:
         report = replace(opened, names, progress)
@@ -31,7 +32,7 @@ def mask(
         say(f"Of what models were asked and wrote: {count} {what.replace('_', ' ')}.")
     if report.of_models:
         say("Recordings that were written before (--record) still hold the names.")
-    for path in report.erased_copies:
-        say(f"{path} was taken out of the study before and named them: it cannot be brought back.")
+    for told in told_copies(report):
+        say(told)
     if not report.n_documents:
         say("The names stand in no document. Capitals and accents have to match.")

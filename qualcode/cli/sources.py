@@ -117,7 +117,14 @@ def replace(
     with open_study(study) as opened:
         outcome, carried = replace_source(opened, source, file, options, by=by, reason=reason)
     if as_json:
-        print_json({"path": outcome.name, "status": outcome.status, **_carried(carried)})
+        print_json(
+            {
+                "path": outcome.name,
+                "status": outcome.status,
+                "remarks": list(outcome.notes),
+                **_carried(carried),
+            }
+        )
         return
     say(f"{outcome.name}: {outcome.n_documents} documents, {outcome.n_segments} segments.")
     for note in outcome.notes:

@@ -33,6 +33,8 @@ def show_profile(profile: SurveyProfile, header: Sequence[str] = ()) -> None:
         short = flat if len(flat) <= width else flat[: width - 1] + "…"
         return f"#{list(header).index(name) + 1} {short}" if name in header else short
 
+    if profile.sheet is not None:
+        say(f"  {'sheet':<11} {titled(profile.sheet)}")
     for number, name in enumerate(profile.text_cols):
         say(f"  {'' if number else 'open text':<11} {titled(name)}")
     say(f"  {'id':<11} {titled(profile.id_col) if profile.id_col else 'the row number'}")
@@ -61,9 +63,9 @@ def confirmed(
     for found in unconfirmed(study, paths, options):
         profile = _answer(found)
         if profile is None:
-            leave_out.add(found.name)
+            leave_out.add(found.path)
         else:
-            profiles[found.name] = profile
+            profiles[found.path] = profile
     return replace(options, profiles=profiles, leave_out=frozenset(leave_out))
 
 

@@ -28,7 +28,7 @@ def unpack(
     The file is looked at as a stranger's: what is damaged, foreign, too large or set to run by
     itself is refused before anything is made. The search index is built anew when it is asked for.
     """
-    from qualcode.workflow.pack import unpack as take_out
+    from qualcode.workflow.unpack import unpack as take_out
 
     made = take_out(file, folder, is_own=own)
     say(f"“{one_line(made.name)}”, packed by qualcode {one_line(made.version)}.")

@@ -21,7 +21,7 @@ from qualcode.ingest.caption_dialects import (
     unread_ids,
 )
 from qualcode.ingest.cues import Cue, parse_cues
-from qualcode.ingest.decode import decode, peek, trim
+from qualcode.ingest.decode import decode, lines_in, peek, trim
 from qualcode.ingest.labels import label_key, opening, speaking
 from qualcode.ingest.lines import bracketed_names, told_apart
 from qualcode.ingest.pieces import Piece, merged
@@ -77,7 +77,7 @@ def _read(
     name: str, data: bytes, path: PurePath, encoding: str | None, dialect: str = ""
 ) -> Reading:
     text, used = decode(data, path=path, encoding=encoding)
-    cues, skipped = parse_cues(text)
+    cues, skipped = parse_cues(lines_in(text, path))
     if not cues:
         raise SourceError(
             f"{path}: no cue found, though it looks like {name} subtitles",

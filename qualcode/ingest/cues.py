@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qualcode.ingest.decode import entities_decoded, trim
 from qualcode.ingest.labels import seconds
@@ -39,10 +39,25 @@ class Cue:
     id: str = ""
 
 
-def parse_cues(text: str) -> tuple[list[Cue], list[str]]:
-    """Return all cues in the file's order, and a line for all that could not be read."""
-    rows = text.split("\n")
-    cues: list[Cue] = []
+@dataclass(slots=True)
+class _Cue:
+    """Hold a cue whose words may still go on."""
+
+    start_seconds: float
+    end_seconds: float
+    parts: list[tuple[str | None, tuple[str, ...]]]
+    id: str
+
+
+def parse_cues(rows: Sequence[str]) -> tuple[list[Cue], list[str]]:
+    """Return all cues in the file's order, and a line for all that could not be read.
+
+    Args:
+        rows: The lines of the file.
+    """
+    end = next((n for n in range(len(rows), 0, -1) if rows[n - 1].strip()), 0)
+    rows = rows[:end]
+    cues: list[_Cue] = []
     skipped: list[str] = []
     number = _after_header(rows)
     after_blank = True
@@ -68,7 +83,7 @@ def parse_cues(text: str) -> tuple[list[Cue], list[str]]:
     if n_notes:
         remarks = "1 NOTE block" if n_notes == 1 else f"{n_notes} NOTE blocks"
         skipped.append(f"{remarks}: remarks that no viewer sees, such as confidence")
-    return cues, skipped
+    return [Cue(c.start_seconds, c.end_seconds, tuple(c.parts), c.id) for c in cues], skipped
 
 
 def _after_header(rows: Sequence[str]) -> int:
@@ -89,7 +104,7 @@ def _after_block(rows: Sequence[str], number: int) -> int:
 
 
 def _read_cue(
-    rows: Sequence[str], number: int, cues: list[Cue], skipped: list[str], cue_id: str
+    rows: Sequence[str], number: int, cues: list[_Cue], skipped: list[str], cue_id: str
 ) -> int:
     """Read the cue whose times stand at `number` and return where to go on."""
     match = _TIMING.fullmatch(rows[number])
@@ -109,8 +124,8 @@ def _read_cue(
         words.pop()
     parts = _parts(words)
     if parts:
-        cues.append(Cue(start, max(start, end), parts, cue_id or _id_above(rows, number)))
-    elif not any(row.strip() for row in rows[at:]):
+        cues.append(_Cue(start, max(start, end), list(parts), cue_id or _id_above(rows, number)))
+    elif at == len(rows):
         skipped.append(f"line {number + 1}: the last cue has no words; the file may be cut off")
     return at
 
@@ -120,7 +135,7 @@ def _id_above(rows: Sequence[str], number: int) -> str:
     return above if _CUE_ID.fullmatch(above) else ""
 
 
-def _read_stray(rows: Sequence[str], number: int, cues: list[Cue], skipped: list[str]) -> int:
+def _read_stray(rows: Sequence[str], number: int, cues: list[_Cue], skipped: list[str]) -> int:
     """Give words outside any cue to the cue before them: a blank line inside a cue is common."""
     at = number
     words: list[str] = []
@@ -134,8 +149,7 @@ def _read_stray(rows: Sequence[str], number: int, cues: list[Cue], skipped: list
     if not cues:
         skipped.append(f"{place}: text before the first cue")
     elif parts:
-        last = cues[-1]
-        cues[-1] = replace(last, parts=last.parts + parts)
+        cues[-1].parts.extend(parts)
         skipped.append(f"{place}: text outside a cue, read with the cue before it")
     return max(at, number + 1)
 

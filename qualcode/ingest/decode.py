@@ -13,7 +13,12 @@ from pathlib import PurePath
 
 from qualcode.errors import SourceError
 
-__all__ = ["decode", "entities_decoded", "peek", "trim"]
+__all__ = ["MAX_LINES", "decode", "entities_decoded", "lines_in", "peek", "too_many_lines", "trim"]
+
+MAX_LINES = 1_000_000
+"""Of a transcript, empty ones included."""
+_MAX_FILLED_LINES = 150_000
+"""Of a transcript: sixty hours of captions with their times."""
 
 # UTF-32 LE begins with UTF-16 LE's mark, so it is asked first.
 _MARKS = (
@@ -59,6 +64,38 @@ def decode(data: bytes, *, path: PurePath | str, encoding: str | None) -> tuple[
             ".sav .parquet",
         )
     return text, name
+
+
+def lines_in(text: str, path: PurePath | str) -> list[str]:
+    """Return the lines of a transcript.
+
+    Args:
+        text: As `decode` returns it.
+        path: What messages call the file.
+
+    Raises:
+        SourceError: There are more lines than anybody would wait for.
+    """
+    n_lines = text.count("\n") + 1
+    if n_lines > MAX_LINES:
+        raise too_many_lines(path, n_lines)
+    rows = text.split("\n")
+    n_filled = sum(map(bool, map(str.strip, rows))) if n_lines > _MAX_FILLED_LINES else 0
+    if n_filled > _MAX_FILLED_LINES:
+        raise SourceError(
+            f"{path}: {n_filled:,} lines with something in them; at most {_MAX_FILLED_LINES:,} "
+            "are read",
+            hint="give each interview a file of its own, and each turn a line",
+        )
+    return rows
+
+
+def too_many_lines(path: PurePath | str, n_lines: int) -> SourceError:
+    """Return the error of a file that has more lines than a transcript of any length."""
+    return SourceError(
+        f"{path}: {n_lines:,} lines; at most {MAX_LINES:,} are read",
+        hint="take out the empty lines, or give each interview a file of its own",
+    )
 
 
 def peek(data: bytes, n_bytes: int = 16_384) -> str:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from qualcode.errors import SourceError
 from qualcode.ingest.captions import SrtReader, VttReader
-from qualcode.ingest.decode import decode, peek
+from qualcode.ingest.decode import MAX_LINES, decode, peek, too_many_lines
 from qualcode.ingest.dialects import not_as_named, read_with, readers_named
 from qualcode.ingest.markdown import MarkdownReader
 from qualcode.ingest.opendocument import OpenDocumentReader
@@ -138,15 +138,20 @@ def _check_size(data: bytes, path: PurePath) -> None:
         raise SourceError(
             f"{path}: {len(data) >> 20} MB, more than an interview of any length", hint=_CUT
         )
-    longest = 0
-    # Packed formats have no lines, and are looked into by their readers.
-    if len(data) > _MAX_LINE_BYTES and not data.startswith((b"PK", b"%PDF-", b"{\\rtf")):
+    # Packed formats have no lines, and are looked into by their readers; JSON may have any.
+    if data.startswith((b"PK", b"%PDF-", b"{\\rtf")) or data.lstrip()[:1] in (b"{", b"["):
+        return
+    n_lines = max(data.count(b"\n"), data.count(b"\r"))
+    if n_lines > MAX_LINES:
+        raise too_many_lines(path, n_lines)
+    if len(data) > _MAX_LINE_BYTES:
         longest = max(map(len, re.split(rb"[\r\n]", data)))
-    if longest > _MAX_LINE_BYTES and data.lstrip()[:1] not in (b"{", b"["):
-        raise SourceError(
-            f"{path}: has a line of {longest / 1e6:.1f} MB, more than anybody says at a stretch",
-            hint="break it into the turns of the talk",
-        )
+        if longest > _MAX_LINE_BYTES:
+            raise SourceError(
+                f"{path}: has a line of {longest / 1e6:.1f} MB, more than anybody says at a "
+                "stretch",
+                hint="break it into the turns of the talk",
+            )
 
 
 def _check_length(reading: Reading, path: PurePath) -> None:

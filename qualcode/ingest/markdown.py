@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from qualcode.ingest.decode import decode, entities_decoded, peek
+from qualcode.ingest.decode import decode, entities_decoded, lines_in, peek
 from qualcode.ingest.lines import Kind, Line
 from qualcode.ingest.reading import Reading
 from qualcode.ingest.transcript import paragraphs_of
@@ -46,7 +46,10 @@ _ABOUT_FILE = re.compile(
     re.I,
 )
 _ENOUGH_WORDS = 30
+_LEVELS = 6
 
+_MARKED = re.compile(r"[<\[`*_~\\&]")
+"""Without one of these, a line is what it looks like."""
 # Every repeat is bounded: a line of stars or brackets must not cost quadratic time.
 _INLINE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"<!--.{0,2000}?-->"), ""),
@@ -91,7 +94,7 @@ class MarkdownReader:
 
     def read(self, data: bytes, path: PurePath, encoding: str | None) -> Reading:
         text, used = decode(data, path=path, encoding=encoding)
-        rows = text.split("\n")
+        rows = lines_in(text, path)
         skipped: list[str] = []
         first = _front_matter(rows)
         if first:
@@ -103,7 +106,7 @@ class MarkdownReader:
         gone = {n for section in left_out for n in range(section.start, section.end)}
         gone.update(range(first))
         for number, row in enumerate(rows):
-            if number not in gone and _ABOUT_FILE.fullmatch(row.strip()):
+            if row and number not in gone and _ABOUT_FILE.fullmatch(row.strip()):
                 gone.add(number)
                 skipped.append(f"line {number + 1}: about the file")
         paragraphs, unread = paragraphs_of(_lines(rows, gone), wary=True)
@@ -112,6 +115,8 @@ class MarkdownReader:
 
 def as_seen(text: str) -> str:
     """Return the text of one line without links, emphasis, tags and escapes."""
+    if _MARKED.search(text) is None:
+        return text
     for pattern, shown in _INLINE:
         text = pattern.sub(shown, text)
     return entities_decoded(text)
@@ -142,10 +147,12 @@ def _sections(rows: Sequence[str], first: int) -> list[_Section]:
         if number >= first and (match := _HEADING.fullmatch(row))
     ]
     sections = []
-    for index, (start, level, title) in enumerate(heads):
-        after = (number for number, other, _ in heads[index + 1 :] if other <= level)
-        sections.append(_Section(start, next(after, len(rows)), title))
-    return sections
+    # Where the next heading of each level stands, from the last heading to the first.
+    after = [len(rows)] * (_LEVELS + 1)
+    for start, level, title in reversed(heads):
+        sections.append(_Section(start, min(after[: level + 1]), title))
+        after[level] = start
+    return sections[::-1]
 
 
 def _kind_of(title: str) -> str:
@@ -175,6 +182,8 @@ def _lines(rows: Sequence[str], gone: set[int]) -> list[Line]:
     lines: list[Line] = []
     hard_break = False
     for number, row in enumerate(rows):
+        if not row.strip() and lines and lines[-1].kind is Kind.BLANK:
+            continue  # any number of blank lines is one
         place = f"line {number + 1}"
         if number in gone or _FENCE.match(row):
             lines.append(Line("", place, Kind.BLANK))

@@ -17,6 +17,7 @@ __all__ = [
     "known_names",
     "name_forms",
     "is_name_column",
+    "is_ordinary",
     "names_of",
     "normal_name",
 ]
@@ -134,6 +135,11 @@ def is_personal_label(label: str) -> bool:
     if all(len(word) <= 2 and word.isupper() and word.isascii() for word in words):
         return False
     return not all(word.casefold().rstrip(":") in _GENERIC for word in words)
+
+
+def is_ordinary(name: str) -> bool:
+    """Tell whether a name of one word is an English word as well, such as Will or May."""
+    return name.casefold() in _ORDINARY
 
 
 def is_name_column(title: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath
 
 from qualcode.errors import SourceError
-from qualcode.ingest.decode import decode, peek
+from qualcode.ingest.decode import decode, lines_in, peek
 from qualcode.ingest.layouts import LAYOUTS, blocks_of, layout_of
 from qualcode.ingest.lines import Kind, Line
 from qualcode.ingest.reading import Reading
@@ -39,7 +39,7 @@ class PlainReader:
         self, data: bytes, path: PurePath, encoding: str | None, *, dialect: str
     ) -> Reading:
         text, used = decode(data, path=path, encoding=encoding)
-        rows = text.split("\n")
+        rows = lines_in(text, path)
         named = next((layout for layout in LAYOUTS if layout.name == dialect), None)
         layout = named or (None if dialect else layout_of(rows))
         if layout is not None:
@@ -63,6 +63,8 @@ def _lines(rows: list[str]) -> list[Line]:
     lines: list[Line] = []
     for number, row in enumerate(rows, start=1):
         kind = Kind.WORDS if row.strip() else Kind.BLANK
+        if kind is Kind.BLANK and lines and lines[-1].kind is Kind.BLANK:
+            continue  # any number of blank lines is one
         if _RULE.fullmatch(row):
             kind = Kind.RULE
         if lines and long_lines and not has_blanks:

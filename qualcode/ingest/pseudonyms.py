@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qualcode.errors import StudyError
@@ -32,6 +32,7 @@ from qualcode.spans import Edit, Rebase, apply_edits
 __all__ = [
     "KINDS",
     "Key",
+    "PathNames",
     "find_edits",
     "is_personal_label",
     "mask_document",
@@ -122,6 +123,11 @@ class Key:
         """Return the texts that a placeholder stands for, and the forms that lead to it."""
         entry = self._entry(placeholder)
         return () if entry is None else (*entry.values, *entry.forms)
+
+    def values(self, placeholder: str) -> tuple[str, ...]:
+        """Return the texts that a placeholder stands for as they were met, the first one first."""
+        entry = self._entry(placeholder)
+        return () if entry is None else tuple(entry.values)
 
     def forget(self, placeholders: Iterable[str]) -> None:
         """Delete what placeholders stand for; their numbers are never given out again."""
@@ -338,12 +344,38 @@ def mask_path(path: str, key: Key, names: Sequence[str]) -> str:
     Parts of a name count where they stand between signs, digits or the path's ends and have at
     least three letters.
     """
-    whose = {
-        part.casefold(): name
-        for name in reversed(names)
-        for part in name.split()
-        if len(part) > 2 and part.isalpha()
-    }
+    return _path_masked(path, key, dict(_parts(reversed(names))))
+
+
+class PathNames:
+    """Do what `mask_path` does for many paths, while more names are met.
+
+    A part that several names have means the first of them by spelling, whichever was met first.
+    """
+
+    def __init__(self, key: Key, names: Iterable[str] = ()) -> None:
+        self._key = key
+        self._whose: dict[str, str] = {}
+        self.add(names)
+
+    def add(self, names: Iterable[str]) -> None:
+        """Take in names; how many there were before makes no difference to the time."""
+        for part, name in _parts(names):
+            self._whose[part] = min(name, self._whose.get(part, name))
+
+    def masked(self, path: str) -> str:
+        """Return a path with placeholders for the names in it."""
+        return _path_masked(path, self._key, self._whose)
+
+
+def _parts(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for name in names:
+        for part in name.split():
+            if len(part) > 2 and part.isalpha():
+                yield part.casefold(), name
+
+
+def _path_masked(path: str, key: Key, whose: Mapping[str, str]) -> str:
     pieces = re.split(r"([^\W\d_]+)", path)
     for at in range(1, len(pieces), 2):
         name = whose.get(pieces[at].casefold())

@@ -16,7 +16,14 @@ from qualcode.ingest.survey_heads import RowState
 from qualcode.ingest.table import Table
 from qualcode.records import Document, DocumentKind, Role, Speaker, stable_id
 
-__all__ = ["NoOpenAnswers", "SurveyReading", "apply_profile", "left_out", "read_survey"]
+__all__ = [
+    "NoOpenAnswers",
+    "SurveyReading",
+    "apply_profile",
+    "find_column",
+    "left_out",
+    "read_survey",
+]
 
 _LISTED_PROBLEMS = 20
 
@@ -72,24 +79,29 @@ def apply_profile(table: Table, profile: Profile) -> Profile:
         NoOpenAnswers: No column is named as text.
         SourceError: A column is not there, or two could be meant.
     """
-    texts = tuple(dict.fromkeys(_find(table, n, "--text-col") for n in profile.text_cols))
+    texts = tuple(dict.fromkeys(find_column(table, n, "--text-col") for n in profile.text_cols))
     if not texts:
         raise NoOpenAnswers(
             f"{table.path}: no column of open answers was found",
             hint=f"name it: --text-col; {_listed(table)}",
         )
-    attributes = dict.fromkeys(_find(table, name, "--attr") for name in profile.attr_cols)
-    id_col = _find(table, profile.id_col, "--id-col") if profile.id_col else None
+    attributes = dict.fromkeys(find_column(table, name, "--attr") for name in profile.attr_cols)
+    id_col = find_column(table, profile.id_col, "--id-col") if profile.id_col else None
     person = profile.participant_col
     return Profile(
         id_col if id_col not in texts else None,
         texts,
         tuple(name for name in attributes if name not in texts),
-        _find(table, person, "--participant-col") if person else None,
+        find_column(table, person, "--participant-col") if person else None,
     )
 
 
-def _find(table: Table, wanted: str, flag: str) -> str:
+def find_column(table: Table, wanted: str, flag: str) -> str:
+    """Return the header of a column that somebody names; see `apply_profile`.
+
+    Raises:
+        SourceError: It is not there, or two could be meant; the message names the flag.
+    """
     if wanted in table.header:
         return wanted
     plain = _plain(wanted)

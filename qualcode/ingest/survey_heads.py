@@ -13,7 +13,7 @@ from typing import Literal
 
 from qualcode.ingest.survey_services import SERVICES, Held, Service, plain
 
-__all__ = ["DIALECTS", "Head", "RowState", "read_head", "row_state"]
+__all__ = ["DIALECTS", "Head", "RowState", "read_head", "row_states"]
 
 DIALECTS = tuple(service.name for service in SERVICES)
 
@@ -78,33 +78,62 @@ def read_head(rows: Sequence[Sequence[str]], wanted: str | None = None) -> Head:
     return plain_head
 
 
-def row_state(head: Head, cells: Sequence[str]) -> RowState:
-    """Tell whether a person finished the survey, as far as the tool says, or tried it out."""
-    at = {plain(head.names[index]): index for index in head.held if index < len(head.names)}
+def row_states(head: Head) -> Callable[[Sequence[str]], RowState]:
+    """Return what tells of a row whether a person finished the survey, or tried it out.
 
-    def cell(name: str) -> str:
+    As far as the tool says: every row is an answered one where it says nothing.
+    """
+    at = {plain(head.names[index]): index for index in head.held if index < len(head.names)}
+    state = _STATES.get(head.dialect)
+    if state is None or (head.dialect == "limesurvey" and not at.keys() & set(_SUBMITTED)):
+        return lambda cells: "answered"
+
+    def cell(cells: Sequence[str], name: str) -> str:
         index = at.get(name)
         return cells[index].strip().casefold() if index is not None and index < len(cells) else ""
 
-    if head.dialect == "qualtrics":
-        status = cell("status") or cell("responsetype")
-        tried = {"1", "2", "9", "17", "survey preview", "survey test", "offline survey preview"}
-        if status in tried or "preview" in status or cell("distributionchannel") == "preview":
-            return "preview"
-        if cell("finished"):
-            return "unfinished" if cell("finished") in {"0", "false", "no"} else "answered"
-        progress = cell("progress")
-        return "unfinished" if progress.isdigit() and int(progress) < 100 else "answered"
-    if head.dialect == "typeform":
-        return "unfinished" if cell("responsetype") in {"partial", "started"} else "answered"
-    if head.dialect == "alchemer":
-        if cell("status") in {"test", "test data"}:
-            return "preview"
-        return "unfinished" if cell("status") in {"partial", "in progress"} else "answered"
-    if head.dialect == "limesurvey" and at.keys() & {"submitdate", "datesubmitted"}:
-        submitted = cell("submitdate") or cell("datesubmitted")
-        return "unfinished" if submitted in {"", "n/a", "n", "null"} else "answered"
-    return "answered"
+    return lambda cells: state(lambda name: cell(cells, name))
+
+
+_Cell = Callable[[str], str]
+"""Returns what stands in a column of the tool's own, by the column's plain name."""
+
+_SUBMITTED = ("submitdate", "datesubmitted")
+
+
+def _qualtrics_state(cell: _Cell) -> RowState:
+    status = cell("status") or cell("responsetype")
+    tried = {"1", "2", "9", "17", "survey preview", "survey test", "offline survey preview"}
+    if status in tried or "preview" in status or cell("distributionchannel") == "preview":
+        return "preview"
+    if cell("finished"):
+        return "unfinished" if cell("finished") in {"0", "false", "no"} else "answered"
+    progress = cell("progress")
+    is_below = progress.isdecimal() and len(progress.lstrip("0")) < len("100")
+    return "unfinished" if is_below else "answered"
+
+
+def _typeform_state(cell: _Cell) -> RowState:
+    return "unfinished" if cell("responsetype") in {"partial", "started"} else "answered"
+
+
+def _alchemer_state(cell: _Cell) -> RowState:
+    if cell("status") in {"test", "test data"}:
+        return "preview"
+    return "unfinished" if cell("status") in {"partial", "in progress"} else "answered"
+
+
+def _limesurvey_state(cell: _Cell) -> RowState:
+    submitted = next(filter(None, map(cell, _SUBMITTED)), "")
+    return "unfinished" if submitted in {"", "n/a", "n", "null"} else "answered"
+
+
+_STATES: Mapping[str, Callable[[_Cell], RowState]] = {
+    "qualtrics": _qualtrics_state,
+    "typeform": _typeform_state,
+    "alchemer": _alchemer_state,
+    "limesurvey": _limesurvey_state,
+}
 
 
 # --- one tool after another --------------------------------------------------------------------

@@ -15,9 +15,14 @@ from qualcode.errors import SourceError
 from qualcode.ingest.columnar import PARQUET_MAGIC, SPSS_MAGIC, Columns, read_parquet, read_spss
 from qualcode.ingest.decode import decode
 from qualcode.ingest.delimited import MAX_CELL_CHARS, Record, read_delimited
-from qualcode.ingest.survey_heads import Head, RowState, read_head, row_state
+from qualcode.ingest.survey_heads import Head, RowState, read_head, row_states
 from qualcode.ingest.survey_services import Held
-from qualcode.ingest.workbook import MAX_COLUMNS, SAVE_AS, WORKBOOK_MAGIC, read_workbook
+from qualcode.ingest.workbook import (
+    MAX_COLUMNS,
+    SAVE_AS,
+    WORKBOOK_MAGIC,
+    read_workbook,
+)
 
 __all__ = ["EXTRA_COLUMN", "Row", "Table", "read_table"]
 
@@ -64,6 +69,8 @@ class Table:
         codes: Columns by the tool's own short name for them, such as `Q5`.
         held: What the columns hold that the tool added, by header.
         unshown: The cell that stands for a question which the person was not shown; "" for none.
+        sheet: The sheet of a workbook that was read, "" of other files.
+        sheets: All sheets of the workbook.
     """
 
     path: str
@@ -76,6 +83,8 @@ class Table:
     codes: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     unshown: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
     @property
     def full_format(self) -> str:
@@ -97,31 +106,34 @@ def read_table(
         data: The file's bytes.
         path: What messages call it.
         encoding: Of a CSV file; None tries BOM, UTF-8 and Windows-1252.
-        sheet: Of a workbook; None takes the first visible sheet that is not empty.
+        sheet: Of a workbook, by name; None takes the first visible sheet that is not empty.
         dialect: The survey tool whose headers to expect; None finds it, "" takes the first row as
             the header, whoever wrote it.
 
     Raises:
-        SourceError: The file is empty, damaged, locked, too large, has no row beneath its header,
-            or is something else; the message says what it seems to be.
+        SourceError: The file is empty, damaged, locked, too large, has no row beneath its header
+            or no sheet of that name, or is something else; the message says what it seems to be.
     """
     if not data.strip():
         raise SourceError(f"{path}: the file is empty", hint=_ONCE_MORE)
     for magic, what in _NOT_TABLES:
         if data.startswith(magic):
             raise SourceError(f"{path}: this is {what}, not a table", hint=SAVE_AS)
+    is_workbook = data.startswith(WORKBOOK_MAGIC)
+    if sheet is not None and not is_workbook:
+        raise SourceError(
+            f"{path}: this is no workbook and has no sheet {sheet!r}",
+            hint="read it without --sheet, apart from workbooks that need it",
+        )
     if data.startswith(SPSS_MAGIC):
         return _columnar("sav", read_spss(data, path), path, dialect)
     if data.startswith(PARQUET_MAGIC):
         return _columnar("parquet", read_parquet(data, path), path, dialect)
-    if data.startswith(WORKBOOK_MAGIC):
-        grid, notes = read_workbook(data, path, sheet)
-        records = [Record(number, None, cells) for number, cells in enumerate(grid, start=1)]
-        return _table("xlsx", "binary", records, notes, path, joint="\t", dialect=dialect)
-    if sheet is not None:
-        raise SourceError(
-            f"{path}: this is a text file and has no sheet {sheet!r}", hint="leave the sheet out"
-        )
+    if is_workbook:
+        found = read_workbook(data, path, sheet)
+        records = [Record(number, None, cells) for number, cells in enumerate(found.rows, start=1)]
+        table = _table("xlsx", "binary", records, found.notes, path, joint="\t", dialect=dialect)
+        return replace(table, sheet=found.name, sheets=found.sheets)
     text, encoding = decode(data, path=path, encoding=encoding)
     records, delimiter, notes = read_delimited(text, path)
     return _table("csv", encoding, records, notes, path, joint=delimiter, dialect=dialect)
@@ -216,12 +228,13 @@ def _table(
         ),
         *_shortened(blank, ": empty, left out", "empty row(s)"),
     ]
+    state = row_states(head)
     return Table(
         str(path),
         kind,
         encoding,
         header,
-        tuple(Row(number, tuple(cells), row_state(head, cells)) for number, cells in rows),
+        tuple(Row(number, tuple(cells), state(cells)) for number, cells in rows),
         tuple(problems),
         head.dialect,
         _codes(head, columns),

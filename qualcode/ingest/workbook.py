@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
@@ -12,9 +15,18 @@ from qualcode.errors import SourceError
 from qualcode.packages import UnsafePackage
 from qualcode.sheets import refuse_huge_sheets
 
-__all__ = ["MAX_COLUMNS", "SAVE_AS", "WORKBOOK_MAGIC", "cell_text", "read_workbook"]
+__all__ = [
+    "MAX_COLUMNS",
+    "SAVE_AS",
+    "WORKBOOK_MAGIC",
+    "Sheet",
+    "cell_text",
+    "read_workbook",
+    "sheet_names",
+]
 
 MAX_COLUMNS = 2_000
+_LISTED_SHEETS = 20
 SAVE_AS = "open it in a spreadsheet and save it as .xlsx or as CSV (UTF-8)"
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -22,39 +34,74 @@ _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 WORKBOOK_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", _OLE_MAGIC)
 
 
-def read_workbook(
-    data: bytes, path: PurePath, sheet: str | None
-) -> tuple[list[list[str]], list[str]]:
-    """Return all rows of one sheet, blank ones too, and what a person should know.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Hold one sheet of a workbook.
+
+    Attributes:
+        name: Its own.
+        rows: All of them, blank ones too.
+        sheets: Names of all sheets, the visible ones first.
+        notes: What a person should know.
+    """
+
+    name: str
+    rows: list[list[str]]
+    sheets: tuple[str, ...]
+    notes: list[str]
+
+
+def read_workbook(data: bytes, path: PurePath, sheet: str | None) -> Sheet:
+    """Read one sheet.
 
     Args:
-        sheet: None takes the first visible sheet that is not empty.
+        data: The file's bytes.
+        path: What messages call it.
+        sheet: Its name, in any case; None takes the first visible sheet that is not empty.
 
     Raises:
         SourceError: The file is locked, damaged, empty, too large, no workbook, or has no such
-            sheet.
+            sheet; the message lists those that it has.
     """
-    import python_calamine
-
-    _check_package(data, path)
-    try:
-        book: Any = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        visible = python_calamine.SheetVisibleEnum.Visible
-        names = [s.name for s in book.sheets_metadata if s.visible == visible]
-        names += [name for name in book.sheet_names if name not in names]
-        if sheet is not None and sheet not in names:
-            raise SourceError(
-                f"{path}: there is no sheet {sheet!r}", hint=f"there are: {', '.join(names)}"
-            )
+    with _opened(data, path) as book:
+        names = _names(book)
+        wanted = names if sheet is None else [_named(sheet, names, path)]
         filled = {}
-        for name in names if sheet is None else [sheet]:
+        for name in wanted:
             found = book.get_sheet_by_name(name)
             if found.total_height:
                 filled[name] = found
         if not filled:
-            raise SourceError(f"{path}: the workbook is empty", hint="export the survey once more")
+            what = "the workbook" if sheet is None else f"sheet {wanted[0]!r}"
+            raise SourceError(f"{path}: {what} is empty", hint="export the survey once more")
         chosen, *others = filled
         grid = filled[chosen].to_python(skip_empty_area=False)
+    rows = [[cell_text(value) for value in values] for values in grid]
+    notes = []
+    if others:
+        notes = [f"only sheet {chosen!r} was read; --sheet NAME reads another: {_listed(others)}"]
+    return Sheet(chosen, rows, tuple(names), notes)
+
+
+def sheet_names(data: bytes, path: PurePath) -> tuple[str, ...]:
+    """Return the names of a workbook's sheets, the visible ones first; none of any other file.
+
+    Raises:
+        SourceError: The file is locked, damaged or too large.
+    """
+    if not data.startswith(WORKBOOK_MAGIC):
+        return ()
+    with _opened(data, path) as book:
+        return tuple(_names(book))
+
+
+@contextmanager
+def _opened(data: bytes, path: PurePath) -> Iterator[Any]:
+    import python_calamine
+
+    _check_package(data, path)
+    try:
+        yield python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except (SourceError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # calamine panics on some damaged files: not an Exception
@@ -62,13 +109,29 @@ def read_workbook(
             f"{path}: the workbook is damaged or incomplete ({type(error).__name__})",
             hint=SAVE_AS,
         ) from error
-    rows = [[cell_text(value) for value in values] for values in grid]
-    if not others:
-        return rows, []
-    listed = ", ".join(repr(name) for name in others)
-    return rows, [
-        f"only sheet {chosen!r} was read; to read another, save it in a file of its own: {listed}"
-    ]
+
+
+def _names(book: Any) -> list[str]:
+    import python_calamine
+
+    visible = python_calamine.SheetVisibleEnum.Visible
+    names = [s.name for s in book.sheets_metadata if s.visible == visible]
+    return names + [name for name in book.sheet_names if name not in names]
+
+
+def _named(sheet: str, names: Sequence[str], path: PurePath) -> str:
+    """Return the sheet that is meant; no two names of a workbook differ by case alone."""
+    if sheet in names:
+        return sheet
+    for name in names:
+        if name.strip().casefold() == sheet.strip().casefold():
+            return name
+    raise SourceError(f"{path}: there is no sheet {sheet!r}", hint=f"there are: {_listed(names)}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _LISTED_SHEETS} more" if len(names) > _LISTED_SHEETS else ""
+    return ", ".join(repr(name) for name in names[:_LISTED_SHEETS]) + more
 
 
 def _check_package(data: bytes, path: PurePath) -> None:

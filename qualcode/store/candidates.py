@@ -148,7 +148,10 @@ class Candidates:
                 )
 
     def rewrite_texts(self, changes: Sequence[Candidate]) -> None:
-        """Save other names and definitions of proposed codes; only masking a name does this."""
+        """Save other names and definitions of proposed codes.
+
+        Only masking a name and forgetting a person do this.
+        """
         table = schema.candidate
         with self._database.write() as connection:
             for change in changes:

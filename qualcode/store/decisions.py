@@ -1,4 +1,7 @@
-"""What people decided, in the store: added to, never changed but for what masking a name needs."""
+"""What people decided, in the store: added to, rewritten for privacy alone or with its source.
+
+That is for masking a name, for forgetting a person, and where a source takes another's place.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ class Drawn:
 
     Attributes:
         stratum: A source, or what one later ingest added to it.
-        place: From 0; the first n of a stratum are a simple random sample of it.
+        place: From 0; the first n of a stratum are a simple random sample of it. It never changes:
+            what is deleted leaves a gap.
         arm: `BLIND`, shown without suggestions, or `ASSISTED`, at random.
     """
 

@@ -18,7 +18,10 @@ _OF_SEGMENTS = (schema.review_event, schema.draw, schema.lease)
 
 
 class Erasure:
-    """Delete documents, segments and participants; the only writer that does so for good."""
+    """Delete documents, segments and participants for good; only forgetting a person does this.
+
+    A source that is taken out or replaced leaves a copy behind (`removals.py`).
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -43,7 +46,6 @@ class Erasure:
                 delete_documents(connection, sa.select(document.c.id).where(these))
                 left = sa.select(document.c.id).where(document.c.source_id == source.c.id)
                 connection.execute(source.delete().where(source.c.id.in_(homes), ~left.exists()))
-            _close_up(connection)
 
     def segments(self, segment_ids: Collection[str]) -> None:
         """Delete segments with all that was judged and decided on them."""
@@ -56,7 +58,6 @@ class Erasure:
                 for table in _OF_SEGMENTS:
                     connection.execute(table.delete().where(table.c.segment_id.in_(some)))
                 connection.execute(segment.delete().where(segment.c.id.in_(some)))
-            _close_up(connection)
 
     def participant(self, participant_id: str) -> None:
         """Delete what is known of a participant."""
@@ -95,17 +96,3 @@ class Erasure:
 def _chunks(ids: Collection[str]) -> list[Sequence[str]]:
     ordered = sorted(set(ids))
     return [ordered[at : at + _IDS_A_QUERY] for at in range(0, len(ordered), _IDS_A_QUERY)]
-
-
-def _close_up(connection: sa.Connection) -> None:
-    """Number the places of each stratum without gaps; what is left keeps its order."""
-    draw = schema.draw
-    free: dict[str, int] = {}
-    held = connection.execute(sa.select(draw).order_by(draw.c.stratum, draw.c.place)).all()
-    for segment_id, stratum, place, _arm in held:
-        at = free.get(stratum, 0)
-        free[stratum] = at + 1
-        if place != at:
-            connection.execute(
-                draw.update().where(draw.c.segment_id == segment_id).values(place=at)
-            )

@@ -61,17 +61,35 @@ class People:
         return found
 
     def participant_ids(self) -> set[str]:
-        """Return the ids that are or were in use; none is given to somebody else."""
+        """Return the ids that are or were in use; none is given to somebody else.
+
+        Those in copies of sources that were taken out are in use: the sources may come back.
+        """
         connection = self._database.read()
-        found = set(connection.scalars(sa.select(schema.participant.c.id)))
-        for table in (schema.document, schema.speaker):
-            column = table.c.participant_id
-            used = sa.select(column).where(column.is_not(None)).distinct()
-            found.update(connection.scalars(used))
-        for held in connection.scalars(sa.select(schema.removed_source.c.source_json)):
-            found.update(json.loads(held).get(REMOVED_PEOPLE, {}))
-        retired = sa.select(schema.meta.c.value).where(schema.meta.c.key == _RETIRED)
-        return found | set(json.loads(connection.scalar(retired) or "[]"))
+        return (
+            _known(connection)
+            | _spoken(connection, sa.true())
+            | _spoken_in_copies(connection, sa.true())
+        )
+
+    def ids_beside(self, source_id: str, path: str) -> tuple[set[str], set[str]]:
+        """Return the ids of other people than a source's, and its own from earlier readings.
+
+        Copies of its path are earlier readings of it: two sources of one path are never in the
+        study at once.
+
+        Args:
+            source_id: The source, which may be saved in part.
+            path: What the study calls it.
+        """
+        connection = self._database.read()
+        here = schema.document.c.source_id == source_id
+        copied = schema.removed_source.c.path == path
+        saved = _spoken(connection, here)
+        own = saved | _spoken_in_copies(connection, copied)
+        others = _spoken(connection, sa.not_(here))
+        others |= _spoken_in_copies(connection, sa.not_(copied))
+        return (others | (_known(connection) - own)) - saved, own
 
     def retire(self, participant_id: str) -> None:
         """Keep a numbered id, such as P07, from being given to somebody else, and nothing more."""
@@ -84,14 +102,6 @@ class People:
             connection.execute(schema.meta.delete().where(same))
             connection.execute(schema.meta.insert(), {"key": _RETIRED, "value": rows.as_json(ids)})
 
-    def participant_ids_of(self, source_id: str) -> set[str]:
-        """Return the ids under which people wrote a survey's rows."""
-        column = schema.document.c.participant_id
-        used = sa.select(column).where(
-            schema.document.c.source_id == source_id, column.is_not(None)
-        )
-        return set(self._database.read().scalars(used.distinct()))
-
     def own_attributes(self) -> Mapping[str, Mapping[str, str]]:
         """Return what was said of participants, apart from the columns of their survey rows."""
         found = self._database.read().execute(sa.select(schema.participant))
@@ -101,6 +111,40 @@ class People:
         """Make a participant or add to its attributes; a value given again replaces the old."""
         with self._database.write() as connection:
             merge_participant(connection, participant_id, attributes)
+
+
+def _known(connection: sa.Connection) -> set[str]:
+    """Return ids of which more is known than where they speak, and those not to be given again."""
+    retired = sa.select(schema.meta.c.value).where(schema.meta.c.key == _RETIRED)
+    known = set(json.loads(connection.scalar(retired) or "[]"))
+    return known.union(connection.scalars(sa.select(schema.participant.c.id)))
+
+
+def _spoken(connection: sa.Connection, place: sa.ColumnElement[bool]) -> set[str]:
+    """Return ids of those who speak or write in some documents of the study."""
+    document, speaker = schema.document, schema.speaker
+    wrote = sa.select(document.c.participant_id).where(place)
+    spoke = sa.select(speaker.c.participant_id).join(document).where(place)
+    return {i for i in connection.scalars(sa.union(wrote, spoke)) if i is not None}
+
+
+def _spoken_in_copies(connection: sa.Connection, place: sa.ColumnElement[bool]) -> set[str]:
+    """Return the same of sources that are out, with those of whom more was known."""
+    out, copied = schema.removed_source, schema.removed_document
+    found: set[str] = set()
+    for held in connection.scalars(sa.select(out.c.source_json).where(place)):
+        found.update(json.loads(held).get(REMOVED_PEOPLE, {}))
+    wrote = sa.func.json_extract(copied.c.rows_json, "$.document[0].participant_id")
+    voice = sa.func.json_each(copied.c.rows_json, "$.speaker").table_valued(
+        "value", joins_implicitly=True
+    )
+    spoke = sa.func.json_extract(voice.c.value, "$.participant_id")
+    joined = copied.c.removed_id == out.c.id
+    found.update(connection.scalars(sa.select(wrote).where(joined, place, wrote.is_not(None))))
+    # Whoever wrote a row is its only voice; looking at the voices of all would take much longer.
+    talks = sa.select(spoke).where(joined, place, wrote.is_(None), spoke.is_not(None))
+    found.update(connection.scalars(talks))
+    return found
 
 
 def merge_participant(

@@ -1,4 +1,7 @@
-"""What people did at the review page, in the store: added to, each event once."""
+"""What people did at the review page, in the store: added to, each event once.
+
+Masking a name and forgetting a person rewrite the texts in events that are there.
+"""
 
 from __future__ import annotations
 
@@ -126,7 +129,10 @@ class ReviewEvents:
                 connection.execute(table.insert(), values)
 
     def rewrite_texts(self, changes: Sequence[ReviewEvent]) -> None:
-        """Save other reasons and values of events that are there; only masking does this."""
+        """Save other reasons and values of events that are there.
+
+        Only masking a name and forgetting a person do this.
+        """
         table = schema.review_event
         with self._database.write() as connection:
             for change in changes:

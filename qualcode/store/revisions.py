@@ -1,4 +1,4 @@
-"""Newer versions of documents in the store: what masking a name later changes."""
+"""Newer versions of documents in the store: what masking a name and forgetting a person change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Rewrite:
     Attributes:
         document: Its turns and speakers are re-based already.
         edits: What was replaced, in offsets of the version before.
-        cells: The row's cells with the same masking, None for an interview.
+        cells: The row's cells with the same replacements, None for an interview.
     """
 
     document: Document
@@ -50,7 +50,7 @@ class Remark:
 
 
 class Revisions:
-    """Rewrite documents; the only writer that changes what is saved."""
+    """Rewrite documents and what coders remarked; the only writer that changes either."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -102,7 +102,10 @@ class Revisions:
                     yield Remark(number, coding_id, note)
 
     def rewrite_remarks(self, changes: Sequence[Remark]) -> None:
-        """Save other words in the place of what coders wrote."""
+        """Save other words in the place of what coders wrote.
+
+        Only masking a name and forgetting a person do this.
+        """
         judgement, coding = schema.judgement, schema.coding
         with self._database.write() as connection:
             for change in changes:

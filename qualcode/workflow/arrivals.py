@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from qualcode.errors import SourceError
-from qualcode.ingest.table import read_table
 from qualcode.records import stable_id
 from qualcode.settings import SurveyProfile
 from qualcode.store.sources import SourceRecord
+from qualcode.workflow.files import read_source
+from qualcode.workflow.kept_profiles import KeptProfiles
 from qualcode.workflow.parse import IngestOptions
 from qualcode.workflow.parse_survey import survey_dialect
 from qualcode.workflow.sources import Found
 from qualcode.workflow.study import Study
 
-__all__ = ["Arrival", "Known", "Seen"]
+if TYPE_CHECKING:
+    from qualcode.ingest.table import Table
 
-_MAX_FILE_BYTES = 256 * 1024 * 1024
+__all__ = ["Arrival", "Known", "Seen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +76,36 @@ class Known:
         options: IngestOptions,
         given: Sequence[Path],
         masked_path: Callable[[str], str],
+        masked: Callable[[str], str],
     ) -> None:
         self._study = study
         self._options = options
         self._given = given
         self._masked_path = masked_path
+        self._masked = masked
         self._records = {record.id: record for record in study.repository.sources.all()}
-        self._origins = study.private.origins()
-        # Contents that are on their way in: all files are looked at before the first is saved.
+        self._by_path = {record.path: record for record in self._records.values()}
+        whole = [record for record in self._records.values() if record.is_complete]
+        self._by_content = {record.sha256: record for record in reversed(whole)}
+        self._places = study.private.origins()
+        self._by_place: dict[str, SourceRecord] = {}
+        for source_id, place in self._places.items():
+            if source_id in self._records:
+                self._by_place.setdefault(place, self._records[source_id])
+        # Contents and names on their way in: all files are looked at before the first is saved.
         self._arriving: dict[str, tuple[Path, str]] = {}
-        self._removed = {
-            out.sha256: out.decision_id
-            for out in study.repository.removals.all()
-            if out.replaced_by is None
-        }
+        self._names_given: set[str] = set()
+        out = [one for one in study.repository.removals.all() if one.replaced_by is None]
+        self._removed = {one.sha256: one.decision_id for one in out}
+        self._removed_ids = {one.path: one.source_id for one in out}
 
     def add(self, record: SourceRecord, origin: Path) -> None:
         """Take in a source that has just been read."""
         self._records[record.id] = record
-        self._origins[record.id] = str(origin)
+        self._by_path[record.path] = record
+        self._by_content.setdefault(record.sha256, record)
+        self._places[record.id] = str(origin)
+        self._by_place[str(origin)] = record
         self._study.private.save_origin(record.id, origin)
 
     def look_at(self, file: Found) -> Arrival | Seen:
@@ -98,24 +114,14 @@ class Known:
         Raises:
             SourceError: The file cannot be opened.
         """
-        try:
-            if (size := file.path.stat().st_size) > _MAX_FILE_BYTES:
-                raise SourceError(
-                    f"{file.name}: {size >> 20:,} MB; files up to {_MAX_FILE_BYTES >> 20} MB are "
-                    "read",
-                    hint="take out recordings and pictures, or save it in parts",
-                )
-            data = file.path.read_bytes()
-        except OSError as error:
-            raise SourceError(f"{file.name}: cannot be opened: {error.strerror}") from error
+        data = read_source(file.path, file.name)
         sha256 = hashlib.sha256(data).hexdigest()
         origin = file.path.resolve()
         before = self._same_file(file.name, origin)
         if before is None:
-            for record in self._records.values():
-                if record.sha256 == sha256 and record.is_complete:
-                    reason = f"the same content as {record.path}"
-                    return Seen("unchanged", reason, format=record.format, record=record)
+            if (record := self._by_content.get(sha256)) is not None:
+                reason = f"the same content as {record.path}"
+                return Seen("unchanged", reason, format=record.format, record=record)
             if (number := self._removed.get(sha256)) and not self._options.replaced:
                 return Seen(
                     "skipped",
@@ -146,32 +152,43 @@ class Known:
 
     def _same_file(self, name: str, origin: Path) -> SourceRecord | None:
         """Find the source read from this very file, else from one of this name that is gone."""
-        for source_id, place in self._origins.items():
-            if place == str(origin) and source_id in self._records:
-                return self._records[source_id]
-        for record in self._records.values():
-            if record.path == self._masked_path(name):
-                place = self._origins.get(record.id, "")
-                if not (place and Path(place).is_file()):
-                    return record
-        return None
+        record = self._by_place.get(str(origin))
+        if record is not None:
+            return record
+        record = self._by_path.get(self._masked_path(name))
+        return None if record is None or self._is_elsewhere(record.id, origin) else record
+
+    def _is_elsewhere(self, source_id: str, origin: Path) -> bool:
+        """Tell whether the file that a source was read from lies at another place still."""
+        place = self._places.get(source_id, "")
+        return place not in ("", str(origin)) and Path(place).is_file()
 
     def _name_of(self, before: SourceRecord, file: Found) -> str:
         """Keep a source's name, unmasked as far as the file's own name gives it."""
         return file.name if self._masked_path(file.name) == before.path else before.path
 
     def _free_name(self, file: Found, origin: Path) -> str:
-        """Return the file's name, with folders above it where another source has that name."""
-        taken = {record.path for record in self._records.values()}
+        """Return the file's name, with folders above it where another source has that name.
+
+        A source that was taken out keeps its name as long as its file is there, to come back.
+        """
         name = file.name
         folders = list(PurePath(origin).parts[1 : -len(PurePath(name).parts)])
-        while self._masked_path(name) in taken and folders:
-            name = f"{folders.pop()}/{name}"
-        number = 2
-        while self._masked_path(name) in taken:
-            name = f"{PurePath(file.name).stem} ({number}){PurePath(file.name).suffix}"
+        number = 1
+        while not self._is_free(self._masked_path(name), origin):
+            if folders:
+                name = f"{folders.pop()}/{name}"
+                continue
             number += 1
+            name = f"{PurePath(file.name).stem} ({number}){PurePath(file.name).suffix}"
+        self._names_given.add(self._masked_path(name))
         return name
+
+    def _is_free(self, path: str, origin: Path) -> bool:
+        if path in self._by_path or path in self._names_given:
+            return False
+        removed = self._removed_ids.get(path)
+        return removed is None or not self._is_elsewhere(removed, origin)
 
     def _is_masked(self) -> bool:
         enabled = self._study.settings.pseudonyms.enabled
@@ -209,15 +226,11 @@ class Known:
                 _listed(record.participant_column),
             ),
         )
-        named = {_column(name, header) for _, wanted, _ in asked for name in wanted}
-        codes: dict[str, str] = {}
-        if not named <= {_column(name, header) for name in header}:
-            # Somebody says Q5 for a column: what that is stands in the file alone.
-            table = read_table(data, PurePath(file.name), encoding=options.encoding, dialect=None)
-            codes = {_column(code, header): name for code, name in table.codes.items()}
+        read = _FileAsRead(file, data, record, kept.sheet, self._masked)
+        if options.sheet is not None and not read.is_sheet(options.sheet):
+            return f"is in the study, read from sheet {read.sheet!r}"
         for flag, wanted, had in asked:
-            meant = {_column(codes.get(_column(w, header), w), header) for w in wanted}
-            if wanted and meant != {_column(h, header) for h in had}:
+            if wanted and {read.column(name) for name in wanted} != set(had):
                 return f"is in the study, read with {flag} {', '.join(had) or 'none'}"
         return ""
 
@@ -233,8 +246,67 @@ def _listed(name: str | None) -> tuple[str, ...]:
     return () if name is None else (name,)
 
 
-def _column(name: str, header: Sequence[str]) -> str:
-    """Return a column's name in one spelling, also for `#3`."""
-    if name.startswith("#") and name[1:].isdigit() and 0 < int(name[1:]) <= len(header):
-        name = header[int(name[1:]) - 1]
-    return " ".join(name.split()).casefold()
+class _FileAsRead:
+    """Find what somebody means by a column or sheet, in a file that is in the study as it is.
+
+    The study has placeholders for names in titles, and knows no codes of the tool: where a title
+    of its own is not meant, the file tells.
+    """
+
+    def __init__(
+        self,
+        file: Found,
+        data: bytes,
+        record: SourceRecord,
+        sheet: str | None,
+        masked: Callable[[str], str],
+    ) -> None:
+        self._file, self._data, self._record = file, data, record
+        self._sheet, self._masked = sheet, masked
+        self._header = record.table_header or ()
+        plain = [_plain(title) for title in self._header]
+        counts = Counter(plain)
+        self._titles = {p: t for p, t in zip(plain, self._header, strict=True) if counts[p] == 1}
+
+    @cached_property
+    def _table(self) -> Table:
+        from qualcode.workflow.survey_tables import read_titled
+
+        record = self._record
+        return read_titled(
+            self._data,
+            PurePath(self._file.name),
+            encoding=None if record.encoding == "binary" else record.encoding,
+            dialect=record.format.partition("/")[2],
+            name=record.path,
+            asked=self._sheet,
+            kept=KeptProfiles(),
+            masked=self._masked,
+        ).table
+
+    @property
+    def sheet(self) -> str:
+        return self._sheet or self._masked(self._table.sheet)
+
+    def is_sheet(self, named: str) -> bool:
+        """Tell whether the study was read from this sheet; of what has none, from any."""
+        meant = {_plain(named), _plain(self._masked(named))}
+        return not self.sheet or _plain(self.sheet) in meant
+
+    def column(self, named: str) -> str | None:
+        """Return the study's title of a column, None where there is no such column."""
+        from qualcode.ingest.survey import find_column
+
+        if named in self._header:
+            return named
+        if (title := self._titles.get(_plain(named))) is not None:
+            return title
+        try:
+            at = self._table.header.index(find_column(self._table, named, "--text-col"))
+        except SourceError:
+            return None
+        return self._header[at] if at < len(self._header) else None
+
+
+def _plain(title: str) -> str:
+    return " ".join(title.split()).casefold()

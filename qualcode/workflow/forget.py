@@ -14,14 +14,14 @@ from qualcode.errors import StoreError, UsageError
 from qualcode.ingest.pseudonyms import Key
 from qualcode.store.ledger import BodyState
 from qualcode.store.notes import NoteKind
-from qualcode.workflow.forget_files import erase_backups, erase_names, erase_outputs
+from qualcode.workflow.escapes import plain
+from qualcode.workflow.forget_files import FilesTold, erase_backups, erase_names, erase_outputs
 from qualcode.workflow.forget_person import Person
 from qualcode.workflow.forget_traces import Traces
 from qualcode.workflow.index import discard_index
 from qualcode.workflow.mask import caught_up, note_all_masked
 from qualcode.workflow.runs import recorded
 from qualcode.workflow.study import Study
-from qualcode.workflow.their_words import plain
 
 __all__ = ["Forgotten", "find_participant", "forget"]
 
@@ -95,11 +95,12 @@ def forget(study: Study, named: str) -> Forgotten:
     with study.exclusive(), recorded(study, "forget") as run:
         person = find_participant(study, named)
         study.repository.set_meta(_META, person)
-        key = caught_up(study)
+        key, masked = caught_up(study)
         told = _everywhere(study, Person(study, person, key), key)
         n_vectors = _clean_up(study)
         run.counts.update(documents=told.n_documents, cut=told.n_cut, vectors=n_vectors)
-        counts = {**told.counts, "vectors": n_vectors}
+        n_copies = len(masked.erased_copies)
+        counts = {**told.counts, "vectors": n_vectors, "removed copies that named others": n_copies}
     # The end of the run is a write as well, so the log is emptied once more behind it.
     if not study.repository.erase_leftovers():
         raise StoreError(
@@ -138,8 +139,8 @@ def _everywhere(study: Study, person: Person, key: Key) -> Forgotten:
         [segment.id for segment in person.segments],
     )
     counts = dict(traces.everywhere())
-    files = erase_outputs(study, person.words)
-    counts["names in study.toml"] = erase_names(study, person.called)
+    files = erase_outputs(study, person.words, person.document_ids)
+    counts["names in study.toml"] = erase_names(study, person.is_called)
     counts["originals"] = study.private.forget_originals(person.is_original)
     key.forget(person.mentioned)
     study.save_key(key)
@@ -151,7 +152,7 @@ def _everywhere(study: Study, person: Person, key: Key) -> Forgotten:
         len(person.cut),
         counts,
         files.erased,
-        _remains(study, person, (*origins, *files.left), counts.get("requests emptied", 0)),
+        _remains(study, person, _files(origins, files), counts.get("requests emptied", 0)),
     )
 
 
@@ -208,10 +209,23 @@ def _origins(study: Study, person: Person) -> list[Path]:
     return [Path(origins[source]) for source in sorted(sources) if source in origins]
 
 
+def _files(origins: Sequence[Path], files: FilesTold) -> tuple[str, ...]:
+    held = dict.fromkeys([*origins, *files.left])
+    return (
+        *(f"{path} holds what they said: delete it there" for path in held),
+        *(
+            f"{path} could not be searched, as it is too large, damaged or locked: look whether it "
+            "holds what they said"
+            for path in files.unsearched
+            if path not in held
+        ),
+    )
+
+
 def _remains(
-    study: Study, person: Person, files: Sequence[Path], n_requests: int
+    study: Study, person: Person, files: Sequence[str], n_requests: int
 ) -> tuple[str, ...]:
-    told = [f"{path} holds what they said: delete it there" for path in dict.fromkeys(files)]
+    told = [*files]
     if person.namesakes:
         told.append(
             f"{', '.join(sorted(person.namesakes))} have the same name in other talks: forget them "

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from qualcode.workflow.escapes import plain
 from qualcode.workflow.study import Study
-from qualcode.workflow.their_words import TheirWords, plain
+from qualcode.workflow.their_words import TheirWords
 
 __all__ = ["FilesTold", "erase_backups", "erase_names", "erase_outputs"]
 
@@ -25,28 +27,47 @@ class FilesTold:
     """Say what became of files with the person's words.
 
     Attributes:
-        erased: Maps, pages and exports that were in the study's folder.
+        erased: Maps, pages, exports and packs that were in the study's folder.
         left: Files that qualcode did not write, or that lie elsewhere.
+        unsearched: Files of which nobody knows: too large, damaged or locked.
     """
 
     erased: tuple[Path, ...]
     left: tuple[Path, ...]
+    unsearched: tuple[Path, ...]
 
 
-def erase_outputs(study: Study, words: TheirWords) -> FilesTold:
-    """Delete what was written into the study's folder and holds the words; name the rest."""
+class _Unsearchable(Exception):
+    pass
+
+
+def erase_outputs(study: Study, words: TheirWords, document_ids: Collection[str] = ()) -> FilesTold:
+    """Delete what was written into the study's folder and holds the words; name the rest.
+
+    Args:
+        study: The study.
+        words: The person's.
+        document_ids: The documents that the person speaks in: exports and packs name them.
+    """
     inside = study.path.absolute()
     known = {inside / path for path in study.private.outputs()}
-    erased, left = [], []
+    erased, left, unsearched = [], [], []
     for path in sorted({*_files_in(inside), *known}):
-        if not path.is_file() or path.is_symlink() or not _holds(path, words):
+        if not path.is_file() or path.is_symlink():
             continue
-        if path.is_relative_to(inside) and (path in known or _is_ours(path)):
+        try:
+            is_ours = path in known or _is_ours(path)
+            if not _holds(path, words, document_ids, is_ours=is_ours):
+                continue
+        except (_Unsearchable, OSError):
+            unsearched.append(path)
+            continue
+        if is_ours and path.is_relative_to(inside):
             path.unlink()
             erased.append(path)
         else:
             left.append(path)
-    return FilesTold(tuple(erased), tuple(left))
+    return FilesTold(tuple(erased), tuple(left), tuple(unsearched))
 
 
 def erase_backups(study: Study) -> int:
@@ -60,8 +81,8 @@ def erase_backups(study: Study) -> int:
     return len(found)
 
 
-def erase_names(study: Study, names: TheirWords) -> int:
-    """Take names out of the lists of `study.toml`; return how many."""
+def erase_names(study: Study, is_called: Callable[[str], bool]) -> int:
+    """Take a person's names out of the lists of `study.toml`; return how many."""
     import tomlkit
 
     from qualcode.workflow.files import write_atomically
@@ -75,7 +96,7 @@ def erase_names(study: Study, names: TheirWords) -> int:
         ("speakers", "participants"),
     ):
         held = list(document.get(section, {}).get(key, []))
-        left = [str(name) for name in held if not names.is_name(str(name))]
+        left = [str(name) for name in held if not is_called(str(name))]
         if len(left) < len(held):
             document[section][key] = left
             n_gone += len(held) - len(left)
@@ -94,25 +115,33 @@ def _files_in(folder: Path) -> Iterator[Path]:
 
 def _is_ours(path: Path) -> bool:
     """Tell whether qualcode wrote a page or export before it kept note of where."""
-    if path.suffix not in (".html", ".json"):
+    if path.suffix not in (".html", ".json") or path.stat().st_size > _MOST_BYTES:
         return False
     return any(mark in path.read_bytes() for mark in _MARKS[path.suffix == ".html" :])
 
 
-def _holds(path: Path, words: TheirWords) -> bool:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            return False
-        return any(words.are_in(text) for text in _texts(path.read_bytes()))
-    except OSError:
-        return False
+def _holds(path: Path, words: TheirWords, document_ids: Collection[str], *, is_ours: bool) -> bool:
+    """Tell whether a file holds the words or names a document.
+
+    Raises:
+        _Unsearchable: Nobody can tell.
+        OSError: It cannot be read.
+    """
+    if path.stat().st_size > _MOST_BYTES:
+        raise _Unsearchable
+    return any(
+        words.are_in(text)
+        or any(document_id in text for document_id in document_ids)
+        or (is_ours and words.stand_alone_in(text))
+        for text in _texts(path.read_bytes())
+    )
 
 
 def _texts(data: bytes) -> Iterator[str]:
     """Yield what a file says, of a workbook or another packed file what its members say."""
     yield plain(data.decode("utf-8", "replace"))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        yield data.decode("utf-16", "replace")
+        yield plain(data.decode("utf-16", "replace"))
     if not data.startswith(b"PK\x03\x04"):
         return
     try:
@@ -123,7 +152,7 @@ def _texts(data: bytes) -> Iterator[str]:
                     held = file.read(room + 1)
                 room -= len(held)
                 if room < 0:
-                    return
+                    raise _Unsearchable
                 yield plain(held.decode("utf-8", "replace"))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
-        return
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+        raise _Unsearchable from error

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from qualcode.ingest.names import Names, is_ordinary, known_names, normal_name
 from qualcode.ingest.pseudonyms import Key, is_personal_label
 from qualcode.records import Document, DocumentKind, Role, Segment, Speaker
 from qualcode.spans import Edit, Rebase, apply_edits
@@ -32,7 +33,6 @@ class Person:
         namesakes: Participants whose voice has the same placeholder in other talks.
         words: What only the person said.
         nearby: The same with all that was said in the same talks, because requests hold neighbours.
-        called: The names that the pseudonym key knows the person by, first names too.
     """
 
     def __init__(self, study: Study, person: str, key: Key) -> None:
@@ -57,11 +57,13 @@ class Person:
         self.mentioned = self._placeholders(said, others)
         own = {label for d in self._theirs for label in self._labels(d) if label} | {person}
         self.namesakes = self._namesakes(live, own)
-        forms = [f for p in sorted(self.mentioned & own) for f in key.originals(p)]
-        names = self._full_names(own, forms)
-        self.called = TheirWords((), (), forms)
-        self.words = TheirWords(said, others, names)
-        self.nearby = TheirWords([*said, *talks], strangers, names)
+        placeholders = sorted(self.mentioned & own)
+        values = [value for p in placeholders for value in key.values(p)]
+        self._forms = {form for p in placeholders for form in key.originals(p)}
+        self._known_by = TheirWords((), (), *self._names(self._forms))
+        names = self._names(self._full_names(own, values))
+        self.words = TheirWords(said, others, *names)
+        self.nearby = TheirWords([*said, *talks], strangers, *names)
         self.segments = self._segments()
 
     def is_in(self, document: Document) -> bool:
@@ -96,11 +98,15 @@ class Person:
         )
         return Rewrite(newer, edits)
 
+    def is_called(self, name: str) -> bool:
+        """Tell whether the pseudonym key knows the person by a name, a first name too."""
+        return normal_name(name) in {normal_name(form) for form in self._forms}
+
     def is_original(self, document_id: str, text: str) -> bool:
         """Tell whether a text from before masking is the person's or names the person."""
         return (
             document_id in self.document_ids
-            or self.called.name_in(text)
+            or self._known_by.name_in(text)
             or self.words.are_in(text, run=5)
         )
 
@@ -184,13 +190,20 @@ class Person:
             and voice.participant_id != self.id
         }
 
-    def _full_names(self, own: set[str], forms: Sequence[str]) -> set[str]:
+    def _full_names(self, own: set[str], values: Sequence[str]) -> set[str]:
         """Return names that mean the person wherever they stand: no first names, no numbers."""
-        names = {form for form in forms if " " in form.strip()} or set(forms)
+        names = {value for value in values if " " in value} or set(values)
+        names |= {normal_name(name) for name in names}  # "Nair, Priya" is Priya Nair
         names |= {label for label in own if is_personal_label(label)}
         if len(self.id) > 2 and any(char.isalpha() for char in self.id):
             names.add(self.id)
         return {name for name in names if not _PLACEHOLDER.search(name)}
+
+    def _names(self, names: set[str]) -> tuple[set[str], Names]:
+        """Return names that are nothing else, and how the others are told from ordinary words."""
+        ordinary = {name for name in names if is_ordinary(name) and name != self.id}
+        titled = tuple(sorted(name.title() for name in ordinary))
+        return names - ordinary, known_names(titled, frozenset(self._key.certain))
 
 
 def _counts(speaker: Speaker) -> bool:

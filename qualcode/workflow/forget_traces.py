@@ -1,23 +1,18 @@
-"""Take a person's words out of what models and people wrote about them, and out of the codebook."""
+"""Take a person's words out of what models and people wrote about them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from qualcode.codebook import Code, Codebook, dump_codebook, parse_codebook
-from qualcode.codebook.files import read_text
-from qualcode.errors import CodebookError
-from qualcode.resources import default_codebook_path
 from qualcode.store.candidates import CandidateStatus
 from qualcode.workflow.codebook_apply import SUBJECT as BOOK
-from qualcode.workflow.files import write_atomically
+from qualcode.workflow.escapes import plain
+from qualcode.workflow.forget_codebook import BookTraces
 from qualcode.workflow.study import Study
-from qualcode.workflow.their_words import FORGOTTEN, TheirWords, plain
+from qualcode.workflow.their_words import FORGOTTEN, TheirWords
 
 __all__ = ["Traces"]
 
@@ -25,11 +20,6 @@ _OF_MODELS = 3
 """Words in a row by which a model's text counts as holding the person's."""
 _CUT = 4
 """The same for what is cut and not deleted, where ordinary phrases should stay."""
-_OF_BOOK = 6
-"""The same for definitions; an example goes if all of it is the person's."""
-
-_FREE_TEXTS = ("definition", "goal", "statement")
-_LISTS = ("include", "exclude", "examples", "counter_examples")
 _BODIES_A_TRANSACTION = 200
 
 
@@ -60,6 +50,7 @@ class Traces:
         self._nearby = nearby
         self._document_ids = document_ids
         self._segment_ids = frozenset(segment_ids)
+        self._book = BookTraces(study, words)
 
     def everywhere(self) -> Mapping[str, int]:
         """Do all of it; return how many of each were changed or deleted, where any were."""
@@ -72,7 +63,7 @@ class Traces:
             "decisions": self._decisions(),
             "review events": self._events(),
             "notes": self._notes(),
-            "codebook": self._codebook(),
+            "codebook": self._book.erase(),
         }
         return {what: count for what, count in counts.items() if count}
 
@@ -81,7 +72,8 @@ class Traces:
         changes: dict[str, bytes | None] = {}
         n_changed = 0
         for sha256, body in ledger.bodies():
-            if self._nearby.are_in(plain(plain(body.decode("utf-8", "replace")))):
+            text = plain(plain(body.decode("utf-8", "replace")))
+            if self._nearby.are_in(text) or self._nearby.stand_alone_in(text):
                 changes[sha256] = None
                 n_changed += 1
             if len(changes) >= _BODIES_A_TRANSACTION:
@@ -100,6 +92,7 @@ class Traces:
                 self._nearby.are_in(plain(text))
                 for text in (reply.reason, reply.raw_text, json.dumps(reply.answer))
             )
+            or self._nearby.stand_alone_in(plain(reply.raw_text))  # it answered for others as well
         ]
         replies.remove(gone)
         return n_gone + len(gone)
@@ -146,7 +139,7 @@ class Traces:
                 changes.append(replace(remark, text=text))
         revisions.rewrite_remarks(changes)
         references = {
-            text: FORGOTTEN for text in erasure.references() if self._is_theirs_in_book(text)
+            text: FORGOTTEN for text in erasure.references() if self._book.is_theirs(text)
         }
         erasure.rewrite_references(references)
         return len(changes) + len(references)
@@ -155,7 +148,7 @@ class Traces:
         decisions = self._repository.decisions
         changes = []
         for decision in decisions.all():
-            said = self._said_in_book if decision.subject == BOOK else self._scrubbed
+            said = self._book.scrubbed if decision.subject == BOOK else self._scrubbed
             scrubbed = replace(
                 decision,
                 value=self._value(dict(decision.value), said),
@@ -190,69 +183,9 @@ class Traces:
         notes.rewrite(changes)
         return len(changes)
 
-    def _said_in_book(self, text: str) -> str:
-        if not self._is_theirs_in_book(text):
-            return text
-        return self._words.scrubbed(text, run=_OF_BOOK)
-
     def _value(self, value: Any, said: Callable[[str], str]) -> Any:
         if isinstance(value, Mapping):
             return {name: self._value(entry, said) for name, entry in value.items()}
         if isinstance(value, list | tuple):
             return [self._value(entry, said) for entry in value]
         return said(value) if isinstance(value, str) and " " in value else value
-
-    # --- the codebook -------------------------------------------------------------------------
-
-    def _codebook(self) -> int:
-        """Take examples out that are the person's words, in the file and in stored versions."""
-        versions = self._repository.codebook_versions
-        n_changed = 0
-        for version in versions.all():
-            text = versions.text(version.id) or ""
-            try:
-                book = parse_codebook(text, Path(f"version {version.id} of the codebook"))
-            except CodebookError:
-                continue
-            newer = self._book(book)
-            if newer != book or self._words.are_in(text, run=_OF_BOOK):
-                versions.rewrite_text(version.id, dump_codebook(newer))
-                n_changed += 1
-        book = self._book(self._study.codebook)
-        if book != self._study.codebook:
-            self._study.save_codebook(book)
-            n_changed += 1
-        if self._words.are_in(self._study.codebook_text, run=_OF_BOOK):  # in a comment
-            write_atomically(self._study.path / "codebook.yaml", dump_codebook(book))
-            self._study.codebook_text = dump_codebook(book)
-            n_changed += 1
-        return n_changed
-
-    def _book(self, book: Codebook) -> Codebook:
-        return replace(book, codes=tuple(map(self._code, book.codes)))
-
-    def _code(self, code: Code) -> Code:
-        changes: dict[str, Any] = {}
-        for field in _LISTS:
-            held = getattr(code, field)
-            left = tuple(text for text in held if not self._is_theirs_in_book(text))
-            if left != held:
-                changes[field] = left
-        for field in _FREE_TEXTS:
-            held = getattr(code, field)
-            if held and self._is_theirs_in_book(held):
-                changes[field] = self._words.scrubbed(held, run=_OF_BOOK)
-        return replace(code, **changes) if changes else code
-
-    def _is_theirs_in_book(self, text: str) -> bool:
-        if text in _default_texts():
-            return False  # chance: it was there before anybody said it
-        return self._words.is_quote(text) or self._words.scrubbed(text, run=_OF_BOOK) != text
-
-
-@cache
-def _default_texts() -> frozenset[str]:
-    path = default_codebook_path()
-    book = parse_codebook(read_text(path), path)
-    texts = [text for code in book.codes for f in _LISTS for text in getattr(code, f)]
-    return frozenset([*texts, *(getattr(code, f) for code in book.codes for f in _FREE_TEXTS)])

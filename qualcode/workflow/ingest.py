@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qualcode.errors import SourceError
 from qualcode.ingest.names import names_of
-from qualcode.ingest.pseudonyms import find_edits, mask_document, mask_path
+from qualcode.ingest.pseudonyms import PathNames, find_edits, mask_document
 from qualcode.ingest.segmentation import segment
 from qualcode.ingest.speakers import assign_participants, guess_roles
 from qualcode.ingest.survey import NoOpenAnswers
@@ -19,7 +20,9 @@ from qualcode.store.sources import Ingested, SourceRecord
 from qualcode.workflow.arrivals import Arrival, Known, Seen
 from qualcode.workflow.carrying import Carried
 from qualcode.workflow.ingest_report import IngestReport, Outcome
-from qualcode.workflow.mask import mask_new_persons
+from qualcode.workflow.kept_profiles import kept_profiles
+from qualcode.workflow.mask import MaskReport, mask_new_persons
+from qualcode.workflow.masked_titles import masked_profile, with_masked_titles
 from qualcode.workflow.parse import IngestOptions, Parsed, check_format, parse
 from qualcode.workflow.progress import Progress, silent
 from qualcode.workflow.replacing import Room, told
@@ -29,11 +32,15 @@ from qualcode.workflow.source_life import finish_replacing
 from qualcode.workflow.sources import Found, find_files
 from qualcode.workflow.speakers import next_participant_id
 from qualcode.workflow.study import Study
-from qualcode.workflow.survey_profiles import kept_profiles
+from qualcode.workflow.survey_people import told_apart
+
+if TYPE_CHECKING:
+    from qualcode.workflow.parse_survey import SurveyFound
 
 __all__ = ["IngestOptions", "IngestReport", "Outcome", "Session", "ingest"]
 
 _DOCUMENTS_A_TRANSACTION = 1000
+_NOT_KEPT = "study.toml is full: how the columns were read is not kept for the next wave"
 
 
 def ingest(
@@ -75,9 +82,9 @@ def ingest(
             outcomes = [replace(o, reason=given) if o.status == "roster" else o for o in outcomes]
             if options.roster is not None:
                 outcomes.append(Outcome(options.roster.name, "roster", given))
-        session.mask_earlier_texts()
+        masked = session.mask_earlier_texts()
     progress("Reading", len(found), len(found))
-    return IngestReport(tuple(outcomes))
+    return IngestReport(tuple(outcomes), masked)
 
 
 class Session:
@@ -105,8 +112,19 @@ class Session:
         self._key = study.load_key()
         listed = {*settings.pseudonyms.names, *options.names}
         self._key.certain.update(listed)
-        self._names = {*listed, *self._key.persons}
-        self._known = Known(study, options, paths, self._masked_path)
+        self._names: set[str] = set()
+        self._ordered: tuple[str, ...] | None = None
+        self._path_names = PathNames(self._key)
+        self._learn({*listed, *self._key.persons})
+        self._known = Known(study, options, paths, self._masked_path, self._masked_value)
+
+    def _learn(self, names: Iterable[str]) -> None:
+        """Mask these names too from now on."""
+        new = set(names) - self._names
+        if new:
+            self._names |= new
+            self._path_names.add(new)
+            self._ordered = None
 
     def look_at(self, file: Found) -> Outcome | Waiting:
         """Decide whether a file is to be read; parse it at once if it is an interview."""
@@ -114,7 +132,7 @@ class Session:
             return Outcome(file.name, "roster", "attributes of the interviewees")
         if file.kind == "skipped":
             return Outcome(file.name, "skipped", file.reason)
-        if file.name in self._options.leave_out:
+        if file.path.resolve() in self._options.leave_out:
             return Outcome(file.name, "skipped", "left out, as you said")
         try:
             seen = self._known.look_at(file)
@@ -129,8 +147,23 @@ class Session:
         except SourceError as error:
             return Outcome(file.name, "failed", error.message, error.hint or "")
         for document in parsed.documents:
-            self._names.update(names_of(document))
+            self._learn(names_of(document))
         return Waiting(seen, parsed)
+
+    def find_profile(self, file: Found) -> SurveyFound | None:
+        """Return how a survey would be read, None if it is not to be read.
+
+        Raises:
+            NoOpenAnswers: As `parse_survey.find_profile`.
+            SourceError: Likewise, or the file cannot be opened.
+        """
+        from qualcode.workflow.parse_survey import find_profile
+
+        seen = self._known.look_at(file)
+        if isinstance(seen, Seen):
+            return None
+        name, kept = self._masked_path(seen.path), kept_profiles(self._study)
+        return find_profile(file, seen.data, name, self._options, kept, self._masked_value)
 
     def put_in_place(self, arrival: Arrival) -> Outcome:
         """Read a file that somebody named for the place of a source.
@@ -140,7 +173,7 @@ class Session:
         """
         parsed = self._parse(arrival)
         for document in parsed.documents:
-            self._names.update(names_of(document))
+            self._learn(names_of(document))
         return self.take_in(Waiting(arrival, parsed))
 
     def _parse(self, arrival: Arrival) -> Parsed:
@@ -148,8 +181,15 @@ class Session:
             arrival.source_id, arrival.path, arrival.sha256, "", "", "", self._masked
         )
         name = self._masked_path(arrival.path)
-        kept = kept_profiles(self._study)
-        return parse(arrival.file, arrival.data, record, self._options, kept, name)
+        return parse(
+            arrival.file,
+            arrival.data,
+            record,
+            self._options,
+            kept_profiles(self._study),
+            name,
+            self._masked_value,
+        )
 
     def read_as(self, arrival: Arrival, parsed: Parsed) -> Copy:
         """Return the texts of a file as they would be saved in the place of a source."""
@@ -177,12 +217,14 @@ class Session:
         except SourceError as error:
             return Outcome(arrival.file.name, "failed", error.message, error.hint or "")
         voices: Mapping[str | None, Speaker]
+        writers: set[str] = set()
         if arrival.replaces is not None:
             documents = self._sources.documents(arrival.replaces.id)
             refused = self._room.make(arrival, lambda: self.read_as(arrival, parsed))
             if refused is not None:
                 return refused
             voices = {s.label: s for d in documents for s in d.speakers}
+            writers = {d.participant_id for d in documents if d.participant_id is not None}
         else:
             voices = self._room.voices_waiting_for(arrival, self._masked_path(arrival.path))
         # Looked up again: an earlier file of this run may have taken the name meanwhile.
@@ -191,15 +233,13 @@ class Session:
         if arrival.resumes is None and path in taken:
             path = self._masked_path(f"{arrival.source_id[-6:]}/{arrival.path}")
         parsed = replace(parsed, record=replace(parsed.record, path=path))
-        self._names.update(parsed.names)
-        header = parsed.record.table_header or ()
-        masked_header = tuple(self._masked_value(title) for title in header)
-        if parsed.profile is not None and masked_header == header:
-            self._study.save_profile(path, parsed.profile)
-        elif parsed.profile is not None:
-            # Titles that name people are kept nowhere, so the next wave is looked at anew.
-            parsed = replace(parsed, record=self._with_masked_titles(parsed.record))
-        outcome = self._save(parsed, voices)
+        self._learn(parsed.names)
+        if (profile := parsed.profile) is not None:
+            record = with_masked_titles(parsed.record, self._masked_value)
+            if not self._study.save_profile(path, masked_profile(profile, self._masked_value)):
+                record = replace(record, notes=(*record.notes, _NOT_KEPT))
+            parsed = replace(parsed, record=record)
+        outcome = self._save(parsed, voices, writers)
         self._known.add(replace(parsed.record, is_complete=True), arrival.file.path.resolve())
         carried = finish_replacing(self._study, parsed.record.id)
         self.carried = carried or Carried()
@@ -210,23 +250,8 @@ class Session:
             notes=(*parsed.record.notes, *outcome.notes, *told(self.carried)),
         )
 
-    def _with_masked_titles(self, record: SourceRecord) -> SourceRecord:
-        def masked(titles: Sequence[str]) -> tuple[str, ...]:
-            return tuple(map(self._masked_value, titles))
-
-        return replace(
-            record,
-            table_header=masked(record.table_header or ()),
-            text_columns=masked(record.text_columns),
-            attribute_columns=masked(record.attribute_columns),
-            id_column=record.id_column and self._masked_value(record.id_column),
-            participant_column=record.participant_column
-            and self._masked_value(record.participant_column),
-            notes=masked(record.notes),
-        )
-
     def _masked_path(self, path: str) -> str:
-        return mask_path(path, self._key, sorted(self._names)) if self._masked else path
+        return self._path_names.masked(path) if self._masked else path
 
     def _set_attributes(self, record: SourceRecord) -> str:
         """Give attributes to the people of a source that is in the study already."""
@@ -244,14 +269,17 @@ class Session:
             self._people.set_participant(participant_id, values)
         return f"gave {', '.join(values)} to {len(people)} of its people"
 
-    def _save(self, parsed: Parsed, before: Mapping[str | None, Speaker]) -> Outcome:
+    def _save(
+        self, parsed: Parsed, before: Mapping[str | None, Speaker], writers: Collection[str]
+    ) -> Outcome:
         """Mask, cut and save document by document, the key and the originals always first.
 
-        `before` holds the voices of the source that this one replaces: who they are stays.
+        `before` holds the voices of the source that this one replaces, `writers` the ids under
+        which people wrote in it: who they are stays.
         """
         documents, record = parsed.documents, parsed.record
         names = self._all_names(parsed)
-        documents, notes = self._told_apart(documents, record)
+        documents, notes = told_apart(self._people, documents, record, writers)
         self._sources.begin(record)
         n_turns = n_segments = 0
         voices: dict[tuple[str, str], None] = {}
@@ -286,31 +314,6 @@ class Session:
             unknown_speakers=tuple(label for label, role in voices if role == Role.UNKNOWN),
             notes=notes,
         )
-
-    def _told_apart(
-        self, documents: tuple[Document, ...], record: SourceRecord
-    ) -> tuple[tuple[Document, ...], tuple[str, ...]]:
-        """Keep a survey's writers apart from people of other sources with the same id.
-
-        Ids such as 1, 2, 3 say nothing across files; a column named as participant does.
-        """
-        own = {d.participant_id for d in documents if d.participant_id is not None}
-        if not own or record.participant_column is not None:
-            return documents, ()
-        others = self._people.participant_ids() - self._people.participant_ids_of(record.id)
-        if not own & others:
-            return documents, ()
-        stem = Path(record.path).stem
-        note = (
-            f"ids that other sources use too, such as those of {len(own & others)} rows, are "
-            f"taken for other people ({stem}:…); --participant-col ID takes them for the same"
-        )
-        apart = []
-        for d in documents:
-            renamed = d.participant_id and f"{stem}:{d.participant_id}"
-            speakers = tuple(replace(s, participant_id=renamed) for s in d.speakers)
-            apart.append(replace(d, participant_id=renamed, speakers=speakers))
-        return tuple(apart), (note,)
 
     def _prepared(
         self,
@@ -377,12 +380,13 @@ class Session:
     def _masked_value(self, value: str) -> str:
         if not self._masked:
             return value
-        return apply_edits(value, find_edits(value, self._key, sorted(self._names)))
+        if self._ordered is None:
+            self._ordered = tuple(sorted(self._names))
+        return apply_edits(value, find_edits(value, self._key, self._ordered))
 
-    def mask_earlier_texts(self) -> None:
+    def mask_earlier_texts(self) -> MaskReport:
         """Mask people whom this ingest brought in the texts that were there before."""
-        if self._masked:
-            mask_new_persons(self._study, self._key)
+        return mask_new_persons(self._study, self._key) if self._masked else MaskReport()
 
 
 def _known_before(voice: Speaker, before: Speaker | None) -> Speaker:

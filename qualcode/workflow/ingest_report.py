@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qualcode.settings import SurveyProfile
+from qualcode.workflow.mask import MaskReport
 
 __all__ = ["IngestReport", "Outcome"]
 
@@ -33,9 +34,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """Hold an outcome for every file that was found, in the order of reading."""
+    """Hold an outcome for every file that was found, in the order of reading.
+
+    Attributes:
+        outcomes: Of the files.
+        masked: What it changed in texts that were there before: names that came with these files.
+    """
 
     outcomes: tuple[Outcome, ...]
+    masked: MaskReport = MaskReport()
 
     @property
     def is_clean(self) -> bool:

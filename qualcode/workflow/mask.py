@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any
 
 from qualcode.analysis.edits import SUBJECTS, TEXTS
@@ -18,14 +17,16 @@ from qualcode.store.sources import SourceRecord
 from qualcode.store.vectors import text_key
 from qualcode.workflow.index import discard_index
 from qualcode.workflow.mask_models import ModelTexts
+from qualcode.workflow.mask_removed import erase_copies
 from qualcode.workflow.progress import Progress, silent
 from qualcode.workflow.runs import recorded
 from qualcode.workflow.study import Study
 
-__all__ = ["MaskReport", "caught_up", "mask", "mask_new_persons", "note_all_masked"]
+__all__ = ["MaskReport", "caught_up", "mask", "mask_new_persons", "note_all_masked", "told_copies"]
 
 _DOCUMENTS_A_TRANSACTION = 500
 _APPLIED = "persons_masked_everywhere"
+"""Of each person of the key, by number, how many of the names were masked in all texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,9 @@ class MaskReport:
             by which they could be brought back, the copy is deleted.
     """
 
-    n_documents: int
-    n_replacements: int
-    paths: tuple[str, ...]
+    n_documents: int = 0
+    n_replacements: int = 0
+    paths: tuple[str, ...] = ()
     of_models: Mapping[str, int] = field(default_factory=dict)
     erased_copies: tuple[str, ...] = ()
 
@@ -66,29 +67,55 @@ def mask(study: Study, names: Sequence[str], progress: Progress = silent) -> Mas
     return report
 
 
-def mask_new_persons(study: Study, key: Key) -> None:
-    """Mask the persons of the key that earlier texts were not searched for yet.
+def mask_new_persons(study: Study, key: Key) -> MaskReport:
+    """Mask the names of the key that earlier texts were not searched for yet.
 
     How far that went is kept in the store, so a run that was stopped is caught up with.
     """
-    persons = key.persons
-    done = int(study.repository.meta(_APPLIED) or 0)
-    if done < len(persons):
-        _Masking(study, key, persons[done:]).everywhere(silent)
-        study.repository.set_meta(_APPLIED, str(len(persons)))
+    done = _masked_before(study)
+    names = [name for n, held in _names(key).items() for name in held[done.get(n, 0) :]]
+    if not names:
+        return MaskReport()
+    report = _Masking(study, key, names).everywhere(silent)
+    note_all_masked(study, key)
+    return report
 
 
-def caught_up(study: Study) -> Key:
-    """Return the key, after its persons have been masked wherever a killed run did not come to."""
+def caught_up(study: Study) -> tuple[Key, MaskReport]:
+    """Mask the persons of the key wherever a killed run did not come to; return both."""
     key = study.load_key()
-    if study.settings.pseudonyms.enabled:
-        mask_new_persons(study, key)
-    return key
+    if not study.settings.pseudonyms.enabled:
+        return key, MaskReport()
+    return key, mask_new_persons(study, key)
 
 
 def note_all_masked(study: Study, key: Key) -> None:
     """Keep that all persons of the key are masked, some of whom were taken out of it just now."""
-    study.repository.set_meta(_APPLIED, str(len(key.persons)))
+    counts = {n: len(held) for n, held in _names(key).items()}
+    study.repository.set_meta(_APPLIED, json.dumps(counts))
+
+
+def told_copies(report: MaskReport) -> tuple[str, ...]:
+    """Say which sources cannot be brought back any more, a sentence each."""
+    return tuple(
+        f"{path} was taken out of the study before and named them: it cannot be brought back."
+        for path in report.erased_copies
+    )
+
+
+def _names(key: Key) -> dict[str, tuple[str, ...]]:
+    """Return the names of each person of the key by the person's number.
+
+    A full name that joins a person is the last of that person's, and not the last of all.
+    """
+    highest = key.highest().get("PERSON", 0)
+    return {str(n): key.values(f"[PERSON_{n}]") for n in range(1, highest + 1)}
+
+
+def _masked_before(study: Study) -> dict[str, int]:
+    held = json.loads(study.repository.meta(_APPLIED) or "{}")
+    # Older versions kept one number for all, which does not tell which names it was.
+    return held if isinstance(held, dict) else {}
 
 
 class _Masking:
@@ -119,7 +146,7 @@ class _Masking:
         self._decisions()
         self._review()
         self._notes()
-        erased = self._removed()
+        erased = erase_copies(self._study, self._key, self._names)
         of_models = self._models()
         # A vector is kept under its text's hash, by which a name could be looked for.
         repository.vectors.remove(sorted(self._stale))
@@ -175,23 +202,6 @@ class _Masking:
         if changes:
             self._study.save_key(self._key)
             notes.rewrite(changes)
-
-    def _removed(self) -> tuple[str, ...]:
-        """Delete the copies of removed sources in which a name stands; return their paths."""
-        removals = self._study.repository.removals
-        gone = {}
-        for out in removals.all():
-            kept = (json.loads(text) for _, text in removals.texts(out.id))
-            texts = chain(
-                _strings(json.loads(removals.source_text(out.id))),
-                (text for held in kept for text in _texts_in(held)),
-            )
-            if mask_path(out.path, self._key, self._names) != out.path or any(
-                self._value(text) != text for text in texts
-            ):
-                gone[out.id] = out.path
-        removals.erase(list(gone))
-        return tuple(gone.values())
 
     def _models(self) -> Mapping[str, int]:
         """Mask what models were asked and what they wrote; return what that changed."""
@@ -256,38 +266,3 @@ class _Masking:
         self._n_replacements += len(edits)
         newer = replace(masked, version=document.version + 1)
         return Rewrite(newer, edits, row or None)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    """Yield every text of a JSON value, keys and JSON within texts too."""
-    if isinstance(value, Mapping):
-        yield from value
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _strings(inner)
-    elif isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            yield from _strings(json.loads(value))
-        except ValueError:
-            yield value
-    elif isinstance(value, str):
-        yield value
-
-
-def _texts_in(held: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what may hold names of the rows that are kept of a removed document."""
-    for row in held["document"]:
-        yield row["text"]
-        yield from json.loads(row["cells_json"] or "[]")
-        yield from json.loads(row["attributes_json"]).values()
-    for row in held["speaker"]:
-        yield row["label"] or ""
-    for row in held["review_event"]:
-        yield row["reason"]
-        yield from (v for v in json.loads(row["value_json"]).values() if isinstance(v, str))
-    for row in held["judgement"]:
-        yield row["reason"]
-    for row in held["coding"]:
-        yield json.loads(row["rationale_json"])["note"]

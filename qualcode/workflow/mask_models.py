@@ -16,13 +16,13 @@ from typing import Any
 from qualcode.ingest.names import known_names
 from qualcode.ingest.pseudonyms import Key
 from qualcode.store.revisions import Remark
+from qualcode.workflow.escapes import unescaped
 from qualcode.workflow.study import Study
 
 __all__ = ["ModelTexts"]
 
 _BODIES_A_TRANSACTION = 200
 _REMARKS_A_TRANSACTION = 1_000
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,8 @@ class ModelTexts:
 
     def _is_in(self, text: str) -> bool:
         """Tell whether a name stands in a text, also behind JSON's escapes, and twice escaped."""
-        once = _unescaped(text)
-        return any(map(self._places, dict.fromkeys([text, once, _unescaped(once)])))
+        once = unescaped(text)
+        return any(map(self._places, dict.fromkeys([text, once, unescaped(once)])))
 
     def _replies(self) -> int:
         replies = self._repository.replies
@@ -211,10 +211,3 @@ class ModelTexts:
         for first in range(0, len(changes), _REMARKS_A_TRANSACTION):
             revisions.rewrite_remarks(changes[first : first + _REMARKS_A_TRANSACTION])
         return len(changes)
-
-
-def _unescaped(text: str) -> str:
-    """Return a text with JSON's escapes undone, as far as names need it: others become spaces."""
-    if "\\" not in text:
-        return text
-    return _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else " ", text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from qualcode.workflow.sources import Found
 
 if TYPE_CHECKING:
     from qualcode.ingest.reading import Reading
-    from qualcode.workflow.parse_survey import KeptProfiles
+    from qualcode.workflow.kept_profiles import KeptProfiles
 
 __all__ = ["IngestOptions", "Parsed", "check_format", "parse"]
 
@@ -41,8 +41,9 @@ class IngestOptions:
         drop_unfinished: Whether rows that a survey tool calls unfinished are left out; as the
             earlier wave was read when None, else kept.
         keep_previews: Whether rows that somebody tried a survey with are read; likewise, else not.
-        profiles: How surveys are to be read, by file, as a person confirmed it.
-        leave_out: Files that a person did not want to be read.
+        profiles: How surveys are to be read, by the file's resolved path, as a person confirmed it.
+        leave_out: Resolved paths of files that a person did not want to be read.
+        sheet: Of workbooks, by name; as the earlier wave was read when None, else the first one.
     """
 
     encoding: str | None = None
@@ -58,8 +59,9 @@ class IngestOptions:
     format: str | None = None
     drop_unfinished: bool | None = None
     keep_previews: bool | None = None
-    profiles: Mapping[str, SurveyProfile] = field(default_factory=dict)
-    leave_out: frozenset[str] = frozenset()
+    profiles: Mapping[Path, SurveyProfile] = field(default_factory=dict)
+    leave_out: frozenset[Path] = frozenset()
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def parse(
     options: IngestOptions,
     kept: KeptProfiles,
     name: str = "",
+    masked: Callable[[str], str] = str,
 ) -> Parsed:
     """Read a file with the reader for its content.
 
@@ -96,6 +99,7 @@ def parse(
         options: What the person asked for.
         kept: How surveys' columns were read before.
         name: What the study would call the file, its own name when empty.
+        masked: Puts placeholders for the names in a title.
 
     Raises:
         NoOpenAnswers: A survey in which no column seems to hold open answers.
@@ -104,7 +108,7 @@ def parse(
     if file.kind == "survey":
         from qualcode.workflow.parse_survey import parse_survey
 
-        return parse_survey(file, data, record, name or file.name, options, kept)
+        return parse_survey(file, data, record, name or file.name, options, kept, masked)
     from qualcode.ingest.interview import build_document, read_interview
 
     named = None if _names_survey(options.format) else options.format

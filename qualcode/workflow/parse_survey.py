@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import PurePath
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from qualcode.errors import SourceError
 from qualcode.settings import SurveyProfile
 from qualcode.store.sources import SourceRecord
+from qualcode.workflow.kept_profiles import KeptProfiles
 from qualcode.workflow.parse import IngestOptions, Parsed
 from qualcode.workflow.sources import Found
+from qualcode.workflow.survey_tables import read_titled
 
 if TYPE_CHECKING:
     from qualcode.ingest.columns import Column
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SURVEY_FORMATS",
-    "KeptProfiles",
     "SurveyFound",
     "find_profile",
     "parse_survey",
@@ -35,42 +36,8 @@ _SPOKEN = re.compile(
     r"[^\W\d][\w .'’()-]{0,40}:\s+\w+\W+\w+"
 )
 """`Name: words`, with or without a time: no title of a column."""
-_SAME_WAVES = 0.8
-"""So many of the columns of two surveys taken together are in both, if they are waves of one."""
 _LISTED_COLUMNS = 5
 _NAMELESS = frozenset({"anonymous", "anonym", "anonyme", "n/a", "guest"})
-
-
-@dataclass(frozen=True, slots=True)
-class KeptProfiles:
-    """Hold how the surveys of a study were read, for the next wave.
-
-    Attributes:
-        profiles: By the path that the study knows a survey by.
-        headers: Columns of the surveys that are in the study, likewise.
-    """
-
-    profiles: Mapping[str, SurveyProfile] = field(default_factory=dict)
-    headers: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    def of(self, name: str, header: Sequence[str]) -> tuple[SurveyProfile, str] | None:
-        """Return the profile for a table and the survey that it is from.
-
-        A survey of the same name counts, else the one that shares the most columns. Attributes
-        that are no longer asked for are left out of the profile.
-        """
-        alike = sorted(
-            (path for path in self.profiles if path in self.headers and path != name),
-            key=lambda path: (-_shared(self.headers[path], header), path),
-        )
-        for path in (name, *alike):
-            kept = self.profiles.get(path)
-            if kept is None or not _fits(kept, header):
-                continue
-            if path == name or _shared(self.headers[path], header) >= _SAME_WAVES:
-                attributes = tuple(n for n in kept.attr_cols if n in header)
-                return kept.model_copy(update={"attr_cols": attributes}), path
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +45,8 @@ class SurveyFound:
     """Hold how a survey would be read.
 
     Attributes:
-        name: The file.
+        name: The file, as messages call it.
+        path: Where it lies, by which what a person says of it is kept: two files may have one name.
         table: Its rows that would be read.
         columns: What each column seems to hold; empty where an earlier wave told.
         profile: The columns, by header.
@@ -86,6 +54,7 @@ class SurveyFound:
     """
 
     name: str
+    path: Path
     table: Table
     columns: tuple[Column, ...]
     profile: SurveyProfile
@@ -93,12 +62,18 @@ class SurveyFound:
 
 
 def find_profile(
-    file: Found, data: bytes, name: str, options: IngestOptions, kept: KeptProfiles
+    file: Found,
+    data: bytes,
+    name: str,
+    options: IngestOptions,
+    kept: KeptProfiles,
+    masked: Callable[[str], str] = str,
 ) -> SurveyFound:
     """Read a table and find which columns hold what.
 
     What a person names goes before what was confirmed, that before what an earlier wave was read
-    by, and that before what the columns seem to hold.
+    by, and that before what the columns seem to hold. A person may name a column or a sheet as the
+    file does or as the study does, with placeholders for the names in it.
 
     Args:
         file: The file.
@@ -106,25 +81,36 @@ def find_profile(
         name: What the study would call it.
         options: What a person asked for.
         kept: How other surveys were read.
+        masked: Puts placeholders for the names in a title.
 
     Raises:
         NoOpenAnswers: No column seems to hold open answers, and none was named.
-        SourceError: The file is no table, or a column that was named is not there.
+        SourceError: The file is no table, or a column or sheet that was named is not there.
     """
     from qualcode.ingest.columns import Profile, detect
     from qualcode.ingest.survey import apply_profile, left_out
-    from qualcode.ingest.table import read_table
 
-    dialect = survey_dialect(options.format)
-    table = read_table(data, PurePath(file.name), encoding=options.encoding, dialect=dialect)
+    confirmed = options.profiles.get(file.path.resolve())
+    titled = read_titled(
+        data,
+        PurePath(file.name),
+        encoding=options.encoding,
+        dialect=survey_dialect(options.format),
+        name=name,
+        asked=options.sheet or (confirmed.sheet if confirmed is not None else None),
+        kept=kept,
+        masked=masked,
+    )
+    table, titles = titled.table, titled.titles
     _refuse_talk(table)
     notes: list[str] = []
-    before = options.profiles.get(file.name)
-    if before is None and (found := kept.of(name, table.header)) is not None:
-        before, wave = found
+    before = confirmed
+    if before is None and (found := kept.of(name, tuple(titles))) is not None:
+        before, wave = found[0].renamed(titles), found[1]
         if wave != name:
             notes.append(f"columns read like those of {wave}, an earlier wave")
-        new = [n for n in table.header if n not in kept.headers.get(wave, table.header)]
+        known = set(kept.headers.get(wave, titles))
+        new = [title for shown, title in titles.items() if shown not in known]
         if new:
             listed = ", ".join(repr(" ".join(n.split())[:60]) for n in new[:_LISTED_COLUMNS])
             notes.append(f"{len(new)} column(s) that {wave} did not have: {listed}")
@@ -157,6 +143,7 @@ def find_profile(
     )
     return SurveyFound(
         file.name,
+        file.path.resolve(),
         table,
         columns,
         SurveyProfile(
@@ -166,6 +153,7 @@ def find_profile(
             participant_col=profile.participant_col,
             drop_unfinished=unfinished,
             keep_previews=previews,
+            sheet=titled.sheet,
         ),
         (*told, *notes),
     )
@@ -178,8 +166,9 @@ def parse_survey(
     name: str,
     options: IngestOptions,
     kept: KeptProfiles,
+    masked: Callable[[str], str] = str,
 ) -> Parsed:
-    """Read a survey; one document a row.
+    """Read a survey; one document a row. The arguments are those of `find_profile`.
 
     Raises:
         NoOpenAnswers: As `find_profile`.
@@ -188,7 +177,7 @@ def parse_survey(
     from qualcode.ingest.columns import Profile
     from qualcode.ingest.survey import read_survey
 
-    found = find_profile(file, data, name, options, kept)
+    found = find_profile(file, data, name, options, kept, masked)
     table, profile = found.table, found.profile
     reading = read_survey(
         table,
@@ -251,19 +240,8 @@ def _refuse_talk(table: Table) -> None:
         )
 
 
-def _fits(kept: SurveyProfile, header: Sequence[str]) -> bool:
-    """Tell whether a table still has the columns that an earlier wave could not be read without."""
-    needed = (*kept.text_cols, kept.id_col, kept.participant_col)
-    return all(name is None or name in header for name in needed)
-
-
-def _shared(one: Sequence[str], other: Sequence[str]) -> float:
-    a, b = set(one), set(other)
-    return len(a & b) / max(len(a | b), 1)
-
-
 def _given(
-    options: IngestOptions, columns: Mapping[str, int], cells: Sequence[str]
+    options: IngestOptions, columns: Mapping[str, int], cells: tuple[str, ...]
 ) -> Iterator[tuple[str, str]]:
     """Yield the attributes asked for; a value that is a column's name stands for its cells."""
     for key, value in options.attributes.items():

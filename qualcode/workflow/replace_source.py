@@ -6,12 +6,14 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from qualcode.errors import SourceError, UsageError
+from qualcode.errors import UsageError
 from qualcode.store.sources import SourceRecord
 from qualcode.workflow.arrivals import Arrival
 from qualcode.workflow.carrying import Carried
+from qualcode.workflow.files import read_source
 from qualcode.workflow.ingest import Session
 from qualcode.workflow.ingest_report import Outcome
+from qualcode.workflow.mask import told_copies
 from qualcode.workflow.parse import IngestOptions
 from qualcode.workflow.replacing import Room
 from qualcode.workflow.runs import recorded
@@ -41,10 +43,7 @@ def replace_source(
         UsageError: There is no such source, or the file is what the study has of it.
         StudyError: Another process is ingesting or masking here.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be opened: {error.strerror}") from error
+    data = read_source(path, str(path))
     with study.exclusive(), recorded(study, "replace") as run:
         finish_replacing(study)
         record = _to_replace(study, named)
@@ -53,7 +52,8 @@ def replace_source(
         room = Room(study, may_lose=True, by=by, reason=reason)
         session = Session(study, options, [path], room)
         outcome = session.put_in_place(arrival)
-        session.mask_earlier_texts()
+        notes = told_copies(session.mask_earlier_texts())
+        outcome = replace(outcome, notes=(*outcome.notes, *notes))
         run.counts[outcome.status] = 1
     return outcome, session.carried
 

@@ -105,7 +105,10 @@ def draw(study: Study, texts: Sequence[SegmentText] | None = None) -> tuple[Draw
             fresh.setdefault(source, []).append(segment.id)
     if not fresh:
         return known
-    number = 1 + max((_number(drawn.stratum) for drawn in known), default=0)
+    shares = _shares(study)
+    # Also numbers whose sources are out of the study: these may come back, with their places.
+    given = {_number(drawn.stratum) for drawn in known} | {int(n) for n in shares if n.isdecimal()}
+    number = 1 + max(given, default=0)
     made = []
     for source, segment_ids in fresh.items():
         stratum = f"{source}/{number}"
@@ -114,7 +117,6 @@ def draw(study: Study, texts: Sequence[SegmentText] | None = None) -> tuple[Draw
             Drawn(segment_id, stratum, place, _arm(study, stratum, segment_id))
             for place, (_, segment_id) in enumerate(ordered)
         ]
-    shares = _shares(study)
     shares[str(number)] = min(RESERVED_SHARE, RESERVED_MOST / len(made))
     repository.set_meta(_META, json.dumps(shares, sort_keys=True))
     repository.draws.add(made)
@@ -183,15 +185,20 @@ def reserved_share(study: Study) -> Callable[[str], float]:
 def order_keys(study: Study, drawn: Sequence[Drawn]) -> list[float]:
     """Return a number in [0, 1) for each place, by which strata are interleaved in proportion.
 
-    It is (place + start) / size with one random start for each stratum: the segments below any
+    It is (rank + start) / size with one random start for each stratum: the segments below any
     number are a systematic sample over strata, so that also where strata are many and small, each
-    segment has the same chance to be among the first n.
+    segment has the same chance to be among the first n. The rank counts the places that are left:
+    those of people who were forgotten are gone, wherever in the order they were.
     """
-    sizes: dict[str, int] = {}
+    strata: dict[str, list[int]] = {}
     for one in drawn:
-        sizes[one.stratum] = sizes.get(one.stratum, 0) + 1
-    starts = {stratum: _uniform(study, "start", stratum) for stratum in sizes}
-    return [(d.place + starts[d.stratum]) / sizes[d.stratum] for d in drawn]
+        strata.setdefault(one.stratum, []).append(one.place)
+    keys: dict[tuple[str, int], float] = {}
+    for stratum, places in strata.items():
+        start = _uniform(study, "start", stratum)
+        for rank, place in enumerate(sorted(places)):
+            keys[stratum, place] = (rank + start) / len(places)
+    return [keys[d.stratum, d.place] for d in drawn]
 
 
 def sampled(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from qualcode.errors import SourceError
+from qualcode.workflow.files import read_source
 
 __all__ = ["Roster", "read_roster"]
 
@@ -51,11 +52,7 @@ def read_roster(paths: Sequence[Path]) -> Roster:
 
     rows = []
     for path in paths:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise SourceError(f"{path}: cannot be opened: {error.strerror}") from error
-        table = read_table(data, PurePath(path.name))
+        table = read_table(read_source(path, str(path)), PurePath(path.name))
         header = [name.strip().casefold() for name in table.header]
         if "source" not in header:
             raise SourceError(

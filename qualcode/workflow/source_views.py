@@ -83,7 +83,9 @@ def source_details(study: Study, named: str) -> dict[str, Any]:
         for note in note_records(study)
         if note["target"] == record.id
     ]
+    profile = study.settings.surveys.get(record.path)
     table = {
+        **({"sheet": profile.sheet} if profile is not None and profile.sheet else {}),
         "text columns": list(record.text_columns),
         "id column": record.id_column or "none",
         "attribute columns": list(record.attribute_columns),

@@ -20,7 +20,14 @@ from qualcode.codebook.text import rewritten
 from qualcode.errors import StudyError
 from qualcode.records import Corpus
 from qualcode.resources import default_codebook_path
-from qualcode.settings import Charter, Settings, SurveyProfile, data_home, load_settings
+from qualcode.settings import (
+    MAX_BYTES,
+    Charter,
+    Settings,
+    SurveyProfile,
+    data_home,
+    load_settings,
+)
 from qualcode.workflow.files import write_atomically
 from qualcode.workflow.private import PrivateFolder
 
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
     from qualcode.store.repository import Repository
     from qualcode.workflow.held_draft import HeldDraft
 
-__all__ = ["Study", "create_study", "find_study", "is_unfinished"]
+__all__ = ["Study", "create_study", "find_study", "is_unfinished", "refuse_unfit_id"]
 
 _SETTINGS = "study.toml"
 _CODEBOOK = "codebook.yaml"
@@ -65,17 +72,7 @@ class Study:
         self.path = path
         _refuse_links(path)
         self.settings: Settings = load_settings(path / _SETTINGS)
-        if not self.settings.study.id:
-            raise StudyError(
-                f"{path / _SETTINGS}: [study] has no id",
-                hint='add the line id = "…" with any text that no other study of yours has',
-            )
-        if not _NAMES_A_FOLDER.fullmatch(self.settings.study.id):
-            raise StudyError(
-                f"{path / _SETTINGS}: [study] id {self.settings.study.id[:40]!r} cannot name a "
-                "folder",
-                hint="write letters, digits, blanks and hyphens only",
-            )
+        refuse_unfit_id(self.settings.study.id, str(path / _SETTINGS))
 
     @cached_property
     def codebook_text(self) -> str:
@@ -92,8 +89,19 @@ class Study:
         Raises:
             StudyError: Somebody else has changed the file since it was read.
         """
+        self._write_codebook(rewritten(self.codebook_text, self.codebook, book), book)
+
+    def save_codebook_text(self, text: str) -> None:
+        """Write the text of a book, comments and all, into the study's file.
+
+        Raises:
+            StudyError: Somebody else has changed the file since it was read.
+            CodebookError: The text is no codebook; nothing is written then.
+        """
+        self._write_codebook(text, parse_codebook(text, self.path / _CODEBOOK))
+
+    def _write_codebook(self, text: str, book: Codebook) -> None:
         path = self.path / _CODEBOOK
-        text = rewritten(self.codebook_text, self.codebook, book)
         if read_text(path) != self.codebook_text:
             raise StudyError(f"{path}: was changed just now", hint="run the command again")
         write_atomically(path, text)
@@ -164,8 +172,8 @@ class Study:
             corpus = replace(corpus, judgements=leading(corpus.judgements, coders))
         return settled(self, corpus)
 
-    def save_profile(self, name: str, profile: SurveyProfile) -> None:
-        """Keep how a survey's columns were read, for its next wave."""
+    def save_profile(self, name: str, profile: SurveyProfile) -> bool:
+        """Keep how a survey's columns were read, for its next wave; tell whether there was room."""
         import tomlkit
 
         path = self.path / _SETTINGS
@@ -173,9 +181,13 @@ class Study:
         surveys = document.setdefault("surveys", tomlkit.table(is_super_table=True))
         values = profile.model_dump(exclude_defaults=True, mode="json")
         if surveys.get(name) == values:
-            return
+            return True
         surveys[name] = values
-        write_atomically(path, tomlkit.dumps(document))
+        data = tomlkit.dumps(document).encode("utf-8")
+        if len(data) > MAX_BYTES:
+            return False
+        write_atomically(path, data)
+        return True
 
     def close(self) -> None:
         if "repository" in self.__dict__:
@@ -210,6 +222,28 @@ def _refuse_links(path: Path) -> None:
                 hint="put the file itself in its place, if it is yours; do not use this study if "
                 "somebody else made it",
             )
+
+
+def refuse_unfit_id(identity: str, where: str) -> None:
+    """Refuse a study's id that cannot name its private folder, or would lead out of all of them.
+
+    Args:
+        identity: The id.
+        where: The file that it stands in, for the message.
+
+    Raises:
+        StudyError: It cannot.
+    """
+    if not identity:
+        raise StudyError(
+            f"{where}: [study] has no id",
+            hint='add the line id = "…" with any text that no other study of yours has',
+        )
+    if not _NAMES_A_FOLDER.fullmatch(identity):
+        raise StudyError(
+            f"{where}: [study] id {identity[:40]!r} cannot name a folder",
+            hint="write letters, digits, blanks and hyphens only",
+        )
 
 
 def find_study(named: Path | None, start: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from qualcode.cli import common, survey_profile
@@ -40,33 +41,33 @@ def asked(tmp_path: Path, survey: Path, monkeypatch: pytest.MonkeyPatch) -> Aske
     return answered
 
 
-def test_yes_takes_what_was_found(asked: Asked) -> None:
-    assert asked("y").profiles["s.csv"].text_cols == (WHY,)
+def test_yes_takes_what_was_found(asked: Asked, survey: Path) -> None:
+    assert asked("y").profiles[survey].text_cols == (WHY,)
 
 
-def test_no_leaves_the_file_out(asked: Asked) -> None:
+def test_no_leaves_the_file_out(asked: Asked, survey: Path) -> None:
     options = asked("n")
-    assert (options.leave_out, options.profiles) == (frozenset({"s.csv"}), {})
+    assert (options.leave_out, options.profiles) == (frozenset({survey}), {})
 
 
-def test_numbers_name_the_open_columns(asked: Asked) -> None:
-    profile = asked("19, 21").profiles["s.csv"]
+def test_numbers_name_the_open_columns(asked: Asked, survey: Path) -> None:
+    profile = asked("19, 21").profiles[survey]
     assert profile.text_cols == (WHY, "Which parts did you order? (select all that apply) - "
                                  "Other: - Text")  # fmt: skip
 
 
-def test_a_column_named_open_is_no_attribute_any_more(asked: Asked) -> None:
-    profile = asked("3").profiles["s.csv"]
+def test_a_column_named_open_is_no_attribute_any_more(asked: Asked, survey: Path) -> None:
+    profile = asked("3").profiles[survey]
     assert profile.text_cols == ("Status",)
     assert "Status" not in profile.attr_cols
 
 
-def test_the_id_named_open_is_no_id_any_more(asked: Asked) -> None:
-    assert asked("9").profiles["s.csv"].id_col is None
+def test_the_id_named_open_is_no_id_any_more(asked: Asked, survey: Path) -> None:
+    assert asked("9").profiles[survey].id_col is None
 
 
-def test_what_is_no_answer_is_asked_again(asked: Asked) -> None:
-    assert asked("perhaps", "99", "yes").profiles["s.csv"].text_cols == (WHY,)
+def test_what_is_no_answer_is_asked_again(asked: Asked, survey: Path) -> None:
+    assert asked("perhaps", "99", "yes").profiles[survey].text_cols == (WHY,)
 
 
 @pytest.mark.parametrize(("yes", "terminal"), [(True, True), (False, False)])
@@ -100,3 +101,19 @@ def test_the_flags_for_rows_reach_the_reader(qualcode: Run, survey: Path, tmp_pa
     assert "1 preview row(s): row 4; kept" in told.stderr
     with Study(tmp_path / "study") as study:
         assert [d.row for d in study.repository.sources.documents()] == [4, 5, 7, 8]
+
+
+def test_the_sheet_that_is_named_reaches_the_reader(qualcode: Run, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["only a cover"])
+    sheet = book.create_sheet("Answers")
+    for cells in QUALTRICS:
+        sheet.append(cells)
+    book.save(tmp_path / "s.xlsx")
+    qualcode("init", "study", "--yes")
+    done = qualcode("ingest", "--study", "study", "--sheet", "Nope", "s.xlsx", expect=None)
+    assert "there are: 'Sheet', 'Answers'" in done.stderr
+    told = qualcode("ingest", "--study", "study", "--sheet", "answers", "s.xlsx")
+    assert "sheet       Answers" in told.stderr
+    with Study(tmp_path / "study") as study:
+        assert [d.row for d in study.repository.sources.documents()] == [5, 6, 7, 8]

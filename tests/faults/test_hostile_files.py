@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePath
 
@@ -16,9 +17,12 @@ from qualcode.ingest.pseudonyms import Key, mask_document
 from qualcode.ingest.segmentation import segment
 from qualcode.ingest.speakers import guess_roles
 from qualcode.settings import Charter
-from qualcode.workflow.ingest import ingest
+from qualcode.workflow.ingest import IngestOptions, ingest
+from qualcode.workflow.replace_source import replace_source
+from qualcode.workflow.roster import read_roster
 from qualcode.workflow.sources import find_files
 from qualcode.workflow.study import Study, create_study
+from qualcode.workflow.survey_profiles import unconfirmed
 from tests.conftest import Run
 from tests.hostile_files import ATTACKS, Attack, docx
 from tests.measured import Measured, measured
@@ -109,6 +113,32 @@ def test_one_line_of_anything_is_read_in_time_that_grows_with_its_length(
     assert time.process_time() - started < 2 * SECONDS / PART  # the first one loads word lists
 
 
+LINES = {
+    "a": 40_000,
+    "# a": 80_000,
+    "- a\n": 40_000,
+    "A: so": 40_000,
+    "abc\n": 40_000,
+    "00:01.000 --> 00:02.000\n": 60_000,
+    "NOTE\n": 40_000,
+    "1\n": 40_000,
+}
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".vtt"])
+@pytest.mark.parametrize("line", LINES)
+def test_many_lines_of_anything_are_read_in_time_that_grows_with_their_number(
+    line: str, suffix: str
+) -> None:
+    head = "WEBVTT\n\n00:01.000 --> 00:02.000\nAda: so\n\n" if suffix == ".vtt" else ""
+    data = (head + f"{line}\n" * LINES[line] + "Ada: so it was\n").encode("utf-8")
+    started = time.process_time()
+    with suppress(SourceError):
+        read_interview(data, PurePath(f"a{suffix}"))
+    assert time.process_time() - started < 2 * SECONDS  # with time that grows faster, it is ten
+
+
 def test_a_link_out_of_a_folder_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("Ada: private\nBea: so\n", encoding="utf-8", newline="\n")
     folder = tmp_path / "theirs"
@@ -132,14 +162,46 @@ def _linked(link: Path, target: Path) -> None:
         pytest.skip("this system makes no links for this user")
 
 
-def test_a_file_of_gigabytes_is_refused_without_being_read(tmp_path: Path) -> None:
-    with (tmp_path / "talk.txt").open("wb") as file:
-        file.truncate(3_000_000_000)  # which takes no room on the disk
+@pytest.fixture
+def huge(tmp_path: Path) -> Path:
+    """Return a file of three gigabytes that takes no room on the disk."""
+    path = tmp_path / "answers.csv"
+    with path.open("wb") as file:
+        file.truncate(3_000_000_000)
+    return path
+
+
+_TOO_LARGE = "answers.csv: 2,861 MB; files up to 256 MB are read"
+
+
+def test_a_file_of_gigabytes_is_refused_without_being_read(tmp_path: Path, huge: Path) -> None:
     with create_study(tmp_path / "study", name="Attacked", charter=Charter()) as study:
         started = time.process_time()
-        (outcome,) = ingest(study, [tmp_path / "talk.txt"]).outcomes
-    assert outcome.reason == "talk.txt: 2,861 MB; files up to 256 MB are read"
+        (outcome,) = ingest(study, [huge]).outcomes
+    assert outcome.reason == _TOO_LARGE
     assert time.process_time() - started < SECONDS
+
+
+def test_a_survey_of_gigabytes_is_not_read_to_ask_about_its_columns(
+    tmp_path: Path, huge: Path
+) -> None:
+    with create_study(tmp_path / "study", name="Attacked", charter=Charter()) as study:
+        started = time.process_time()
+        assert list(unconfirmed(study, [huge], IngestOptions())) == []
+    assert time.process_time() - started < SECONDS
+
+
+def test_a_file_of_gigabytes_takes_no_sources_place(tmp_path: Path, huge: Path) -> None:
+    (tmp_path / "talk.txt").write_text("Ada: so\nBea: so\n", encoding="utf-8", newline="\n")
+    with create_study(tmp_path / "study", name="Attacked", charter=Charter()) as study:
+        ingest(study, [tmp_path / "talk.txt"])
+        with pytest.raises(SourceError, match="files up to 256 MB are read"):
+            replace_source(study, "talk.txt", huge, by="Ada")
+
+
+def test_a_roster_of_gigabytes_is_refused_without_being_read(huge: Path) -> None:
+    with pytest.raises(SourceError, match="files up to 256 MB are read"):
+        read_roster([huge])
 
 
 def test_a_bad_file_among_good_ones_is_told_with_its_exit_code_and_stops_none(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -104,6 +105,35 @@ def test_a_study_whose_id_leads_elsewhere_is_refused(study: Path, odd: str) -> N
         opened(study)
     assert caught.value.message.startswith(f"{settings}: ")
     assert not (data_home() / "elsewhere").exists()
+
+
+_PROFILES = "".join(f'[surveys."{n}.csv"]\ntext_cols = ["why"]\n' for n in range(40_000))
+_UNKNOWN = "".join(f"[surveys.s{n}]\nx = 1\n" for n in range(20_000))
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (_PROFILES, "more than 512 KB"),
+        ("[surveys.a]\ntext_cols = [" + '"why",' * 200_000 + "]\n", "more than 512 KB"),
+        (f"[{'surveys.' * 60_000}a]\n", "a key of many parts"),
+        ("'a' . " * 80_000 + "a = 1\n", "a key of many parts"),
+        (_UNKNOWN, "and 19980 more"),
+        (f"[surveys.a]\nid_col = {'9' * 400_000}\n", "not TOML"),
+        ("[surveys.a]\ntext_cols = " + "[" * 400_000, "lists in lists without end"),
+    ],
+    ids=["profiles", "columns", "table", "quoted parts", "unknown keys", "number", "brackets"],
+)
+def test_settings_that_would_take_long_are_refused_at_once(
+    study: Path, settings: str, told: str
+) -> None:
+    path = study / "study.toml"
+    path.write_text(path.read_text(encoding="utf-8") + settings, encoding="utf-8", newline="\n")
+    started = time.process_time()
+    with pytest.raises(SettingsError, match=told) as caught:
+        opened(study)
+    assert time.process_time() - started < 2
+    assert caught.value.message.startswith(str(path))
 
 
 TRIGGER = (

@@ -43,6 +43,11 @@ def test_every_way_to_write_a_label_is_one(label: str) -> None:
     assert said(text)[2] == ("Ann", "three")
 
 
+@pytest.mark.parametrize("text", [TALK, "# Talk\n\n> **Ann**\n\n- one\n\n- two\n\n**Bo:** x\n\n"])
+def test_any_number_of_blank_lines_is_one(text: str) -> None:
+    assert read(text.replace("\n\n", "\n \n\n\t\n")).paragraphs == read(text).paragraphs
+
+
 def test_a_bold_name_over_its_words_is_a_label() -> None:
     assert said("**Ann Bly**  \nHello.\n\n**Bo Ek**  \nHi.") == [
         ("Ann Bly", "Hello."),

@@ -30,6 +30,17 @@ def test_a_blank_line_begins_another_turn_of_the_same_speaker() -> None:
     assert said("A: one\n\ntwo\n\nB: x\n\nA: y")[:2] == [("A", "one"), ("A", "two")]
 
 
+@pytest.mark.parametrize(
+    "text", ["A: one\n\ntwo\n\nB: x\n\nA: y", "A:\n\none\n\nB:\n\nx\n\nA:\n\ny"]
+)
+def test_any_number_of_blank_lines_is_one(text: str) -> None:
+    assert read(text.replace("\n\n", "\n \n\n\t\n")).paragraphs == read(text).paragraphs
+
+
+def test_a_line_behind_blank_ones_keeps_its_number() -> None:
+    assert read("A: one\n\n\n\nB:\n\n\nA: x\nB: y").skipped == ("line 5: a label without words",)
+
+
 def test_prose_with_a_colon_stays_prose() -> None:
     assert said("A: well.\nThere is one thing: the price.\nB: ok\nA: yes\nB: no")[0] == (
         "A",

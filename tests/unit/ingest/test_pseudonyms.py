@@ -11,6 +11,7 @@ import pytest
 from qualcode.errors import StudyError
 from qualcode.ingest.pseudonyms import (
     Key,
+    PathNames,
     find_edits,
     is_personal_label,
     mask_document,
@@ -328,3 +329,11 @@ def test_time_grows_no_faster_than_the_text(unit: str) -> None:
 )
 def test_a_name_in_a_files_path_is_masked_whatever_its_capitals(path: str, masked: str) -> None:
     assert mask_path(path, Key(), ["Priya Nair"]) == masked
+
+
+def test_names_that_are_met_one_by_one_mask_paths_like_all_of_them_at_once() -> None:
+    names = ["Priya Nair", "Zoe Nair", "Ada Priya"]
+    met = PathNames(Key(), names[:1])
+    met.add(names[1:])
+    path = "nair-priya-zoe.vtt"
+    assert met.masked(path) == mask_path(path, Key(), sorted(names))

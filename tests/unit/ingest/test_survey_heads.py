@@ -8,8 +8,10 @@ from pathlib import PurePath
 import openpyxl
 import pytest
 
+from qualcode.ingest import survey_heads
 from qualcode.ingest.columns import Profile, detect
 from qualcode.ingest.survey_heads import DIALECTS, read_head
+from qualcode.ingest.survey_services import plain
 from qualcode.ingest.table import Table, read_table
 from tests.survey_samples import (
     ANSWERS,
@@ -150,6 +152,30 @@ def test_qualtrics_codes_stay_names_of_their_columns() -> None:
 
 def test_qualtrics_own_columns_keep_their_codes() -> None:
     assert read(QUALTRICS).header[:3] == ("StartDate", "EndDate", "Status")
+
+
+def test_the_tools_columns_are_looked_up_once_however_many_rows_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    n_calls = 0
+
+    def counted(name: str) -> str:
+        nonlocal n_calls
+        n_calls += 1
+        return plain(name)
+
+    monkeypatch.setattr(survey_heads, "plain", counted)
+    read([CODES, LABELS, IMPORT_IDS, *ROWS])
+    once, n_calls = n_calls, 0
+    read([CODES, LABELS, IMPORT_IDS, *ROWS * 50])
+    assert n_calls == once
+
+
+@pytest.mark.parametrize("progress", ["9" * 5_000, "\u00b2", "0" * 5_000])
+def test_a_progress_that_is_hardly_a_number_stops_nothing(progress: str) -> None:
+    row = [progress if code == "Progress" else "" for code in CODES]
+    row[-1] = "so"
+    assert len(states(read([CODES, LABELS, IMPORT_IDS, row]))) == 1
 
 
 def test_qualtrics_previews_and_unfinished_rows_are_told_apart() -> None:

@@ -86,14 +86,30 @@ def test_the_first_sheet_that_is_not_empty_is_read_and_others_are_named() -> Non
     data = workbook(("Cover", []), ("Data", [["id"], ["x"]]), ("More", [["id"], ["y"]]))
     table = read_table(data, PurePath("a.xlsx"))
     assert cells(table) == [("x",)]
-    assert table.problems == (
-        "only sheet 'Data' was read; to read another, save it in a file of its own: 'More'",
-    )
+    assert table.problems == ("only sheet 'Data' was read; --sheet NAME reads another: 'More'",)
 
 
 def test_a_named_sheet_is_read() -> None:
     data = workbook(("Data", [["id"], ["x"]]), ("More", [["id"], ["y"]]))
     assert cells(read_table(data, PurePath("a.xlsx"), sheet="More")) == [("y",)]
+
+
+@pytest.mark.parametrize("asked", ["more", " MORE "])
+def test_a_sheet_is_named_in_any_case(asked: str) -> None:
+    data = workbook(("Data", [["id"], ["x"]]), ("More", [["id"], ["y"]]))
+    table = read_table(data, PurePath("a.xlsx"), sheet=asked)
+    assert (table.sheet, table.sheets) == ("More", ("Data", "More"))
+
+
+def test_a_named_sheet_that_is_empty_is_an_error() -> None:
+    data = workbook(("Data", [["id"], ["x"]]), ("More", []))
+    with pytest.raises(SourceError, match="sheet 'More' is empty"):
+        read_table(data, PurePath("a.xlsx"), sheet="More")
+
+
+def test_what_is_no_workbook_has_no_sheet_of_a_name() -> None:
+    with pytest.raises(SourceError, match="no workbook and has no sheet 'More'"):
+        read_table(b"id,c\n1,so\n", PurePath("a.csv"), sheet="More")
 
 
 def test_an_unknown_sheet_is_an_error_that_lists_the_sheets() -> None:

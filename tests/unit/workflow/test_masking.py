@@ -10,7 +10,8 @@ from qualcode.records import Role
 from qualcode.store.vectors import text_key
 from qualcode.workflow.code import code, local_coder
 from qualcode.workflow.ingest import IngestOptions, ingest
-from qualcode.workflow.mask import mask
+from qualcode.workflow.mask import MaskReport, mask
+from qualcode.workflow.replace_source import replace_source
 from qualcode.workflow.source_life import remove_source
 from qualcode.workflow.speakers import set_role, voices
 from qualcode.workflow.study import Study
@@ -41,6 +42,77 @@ def test_a_name_met_in_a_later_run_is_masked_in_earlier_texts(study: Study, writ
     assert first.version == 2
     study.close()
     assert holding(study.path, "Priya") == []
+
+
+def with_priya_and_colm(study: Study, write: Write) -> None:
+    """Read talks of a Priya and a Colm, of whom somebody else says the full name."""
+    texts = ("Priya Nair told me.", "The Nairs and Nair himself were kind.")
+    ingest(study, [write("1.txt", talk("Interviewee", " ".join(texts)))])
+    ingest(study, [write("2.txt", talk("Priya")), write("3.txt", talk("Colm"))])
+
+
+def test_a_full_name_that_joins_an_earlier_entry_is_masked_in_earlier_texts(
+    study: Study, write: Write
+) -> None:
+    with_priya_and_colm(study, write)
+    ingest(study, [write("4.txt", talk("Priya Nair"))])
+    study.close()
+    assert holding(study.path, "Nair") == []
+
+
+def test_a_full_name_that_joins_an_earlier_entry_keeps_its_placeholder(
+    study: Study, write: Write
+) -> None:
+    with_priya_and_colm(study, write)
+    ingest(study, [write("4.txt", talk("Priya Nair"))])
+    labels = {v.path: v.label for v in voices(study) if v.role is Role.PARTICIPANT}
+    assert labels["2.txt"] == labels["4.txt"]
+
+
+def test_without_the_key_a_name_met_later_is_masked_in_earlier_texts_all_the_same(
+    study: Study, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with_priya_and_colm(study, write)
+    study.close()
+    monkeypatch.setenv("QUALCODE_DATA_HOME", str(tmp_path / "elsewhere"))
+    with Study(study.path) as handed_on:
+        ingest(handed_on, [write("4.txt", talk("Nair"))])
+    assert holding(study.path, "Nair") == []
+
+
+def test_a_study_that_an_older_version_masked_is_gone_through_anew(
+    study: Study, write: Write
+) -> None:
+    with_priya_and_colm(study, write)
+    study.repository.set_meta("persons_masked_everywhere", "2")  # as it was counted then
+    ingest(study, [write("4.txt", talk("Priya Nair"))])
+    study.close()
+    assert holding(study.path, "Nair") == []
+
+
+def test_nothing_is_gone_through_where_nobody_is_new(study: Study, write: Write) -> None:
+    with_priya_and_colm(study, write)
+    assert ingest(study, [write("5.txt", talk("Priya"))]).masked == MaskReport()
+
+
+def test_an_ingest_tells_what_it_masked_in_earlier_texts(study: Study, write: Write) -> None:
+    with_priya_and_colm(study, write)
+    masked = ingest(study, [write("4.txt", talk("Priya Nair"))]).masked
+    assert (masked.n_documents, masked.paths) == (1, ("1.txt",))
+
+
+def test_an_ingest_tells_which_removed_copies_it_erased(study: Study, write: Write) -> None:
+    with_priya_and_colm(study, write)
+    remove_source(study, "1.txt", by="Jo")
+    masked = ingest(study, [write("4.txt", talk("Priya Nair"))]).masked
+    assert masked.erased_copies == ("1.txt",)
+
+
+def test_a_replacement_tells_which_removed_copies_it_erased(study: Study, write: Write) -> None:
+    with_priya_and_colm(study, write)
+    remove_source(study, "1.txt", by="Jo")
+    outcome, _ = replace_source(study, "3.txt", write("new.txt", talk("Priya Nair")), by="Jo")
+    assert any("1.txt was taken out" in note for note in outcome.notes)
 
 
 def test_a_survey_column_of_names_is_masked_everywhere(study: Study, write: Write) -> None:

@@ -13,13 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from qualcode.errors import QualcodeError, SourceError, StoreError, StudyError
+from qualcode.errors import QualcodeError, SourceError, StoreError, StudyError, UsageError
+from qualcode.settings import Charter
+from qualcode.store.ledger import Ending, Outgoing
 from qualcode.workflow.draft import draft
 from qualcode.workflow.export import render_json
 from qualcode.workflow.ingest import ingest
-from qualcode.workflow.pack import pack, unpack
+from qualcode.workflow.pack import pack
 from qualcode.workflow.source_life import remove_source
-from qualcode.workflow.study import Study
+from qualcode.workflow.study import Study, create_study
+from qualcode.workflow.unpack import unpack
 from tests.unit.workflow.conftest import Write, talk
 
 Members = dict[str, bytes]
@@ -150,6 +153,71 @@ def test_ones_own_study_comes_back_to_its_key(study: Study, write: Write, tmp_pa
         assert "Priya Nair" in made.load_key().persons
 
 
+def called(folder: Path, identity: str) -> Study:
+    """Make a study and give it an id by hand, as its owner may."""
+    create_study(folder, name="Odd", charter=Charter()).close()
+    toml = folder / "study.toml"
+    lines = toml.read_text(encoding="utf-8").splitlines()
+    told = [f"id = {json.dumps(identity)}" if line.startswith("id = ") else line for line in lines]
+    toml.write_text("\n".join(told), encoding="utf-8", newline="\n")
+    return Study(folder)
+
+
+ODD_IDS = ["+plus", "@home", "-x-", "me@example.org", "a+b", "é" * 100, "two  words", "a..b", "_"]
+
+
+@pytest.mark.parametrize("identity", ODD_IDS)
+def test_a_study_of_any_id_that_works_comes_out_of_its_pack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, identity: str
+) -> None:
+    with called(tmp_path / "odd", identity) as odd:
+        path = pack(odd, tmp_path / "p.qcpack").path
+    monkeypatch.setenv("QUALCODE_DATA_HOME", str(tmp_path / "abroad"))
+    unpack(path, tmp_path / "made")
+    with Study(tmp_path / "made") as made:
+        assert made.settings.study.id == identity
+
+
+ODD_NAMES = [
+    *('“A” \\ "b"', "=cmd()", "../../x", "🚑 Größe\tx", "a\nb", "", "[x] # y", "CON"),
+    *("'" * 3, '"' * 3, "x" * 5_000, "\x1b[2J\x00\x7f"),
+]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_study_of_any_name_comes_out_of_its_pack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    charter = Charter(purpose=name, personas=(name, name))
+    with create_study(tmp_path / "odd", name=name, charter=charter) as odd:
+        path = pack(odd, tmp_path / "p.qcpack").path
+    monkeypatch.setenv("QUALCODE_DATA_HOME", str(tmp_path / "abroad"))
+    assert unpack(path, tmp_path / "made").name == name
+
+
+WAYS_OUT = [
+    *("..", "../x", "a/b", r"a\\b", "/x", "C:x", ".hidden", "x.", r"x\u0000", r"a\nb", "~", ""),
+]
+
+
+@pytest.mark.parametrize("identity", WAYS_OUT)
+def test_a_pack_whose_id_leads_elsewhere_is_refused(
+    members: Members, tmp_path: Path, abroad: None, identity: str
+) -> None:
+    lines = members["study.toml"].decode("utf-8").splitlines()
+    told = [f'id = "{identity}"' if line.startswith("id = ") else line for line in lines]
+    odd = {**members, "study.toml": "\n".join(told).encode("utf-8")}
+    path = written(tmp_path / "odd.qcpack", odd)
+    assert refused(path, tmp_path).message.startswith(f"{path}: study.toml: ")
+
+
+def test_a_study_that_could_not_be_unpacked_is_not_packed(study: Study, tmp_path: Path) -> None:
+    with (study.path / "study.toml").open("a", encoding="utf-8", newline="\n") as file:
+        file.write("#" * (1 << 20))
+    with pytest.raises(UsageError, match="study.toml is larger than"):
+        pack(study, tmp_path / "p.qcpack")
+
+
 def test_a_folder_in_use_is_not_overwritten(packed: Path, tmp_path: Path, abroad: None) -> None:
     (tmp_path / "made").mkdir()
     (tmp_path / "made" / "mine.txt").write_text("mine", encoding="utf-8")
@@ -186,7 +254,7 @@ CHANGES: dict[str, tuple[str, Callable[[Members], Members]]] = {
         },
     ),
     "an id that is a path": (
-        "no plain word",
+        "cannot name a folder",
         lambda m: {
             **m,
             "study.toml": b"\n".join(
@@ -270,6 +338,11 @@ DAMAGE = {
     "a view": ("none of qualcode's tables", "CREATE VIEW v AS SELECT * FROM document"),
     "another table": ("none of qualcode's tables", "CREATE TABLE more (x)"),
     "another column": ("is not as qualcode makes it", "ALTER TABLE note ADD COLUMN x TEXT"),
+    "a column too few": ("is not as qualcode makes it", "ALTER TABLE request DROP COLUMN version"),
+    "a column of a later version": (
+        "is not as qualcode makes it",
+        "UPDATE alembic_version SET version_num = '0005'",
+    ),
     "a newer version": ("newer qualcode", "UPDATE alembic_version SET version_num = '9999'"),
     "another program": ("another program", "PRAGMA application_id = 7"),
     "a span outside": ("point outside", "UPDATE segment SET end_char = 99999999"),
@@ -306,11 +379,21 @@ def test_an_older_pack_is_brought_up_to_date(
         members,
         tmp_path,
         *(f"DROP TABLE {name}" for name in ("removed_document", "removed_source", "note")),
+        "ALTER TABLE request DROP COLUMN version",
         "UPDATE alembic_version SET version_num = '0004'",
     )
     unpack(written(tmp_path / "old.qcpack", older), tmp_path / "made")
     with Study(tmp_path / "made") as made:
-        assert made.repository.notes.all() == ()
+        assert (made.repository.notes.all(), made.repository.ledger.all()) == ((), ())
+
+
+def test_the_version_that_answered_is_in_a_pack(grouped: Study, tmp_path: Path) -> None:
+    run = grouped.repository.judgements.begin_run("code", code_version="1")
+    out = Outgoing("code", "ask", "llm:openai:m", "api.example.org", 1)
+    grouped.repository.ledger.add(run, out, Ending("ok", version="m-2026 fp_1"))
+    unpack(pack(grouped, tmp_path / "asked.qcpack").path, tmp_path / "made", is_own=True)
+    with Study(tmp_path / "made") as made:
+        assert [request.version for request in made.repository.ledger.all()] == ["m-2026 fp_1"]
 
 
 def test_a_damaged_page_is_refused(members: Members, tmp_path: Path, abroad: None) -> None:

@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from qualcode.ingest.pseudonyms import PathNames
 from qualcode.records import Role
 from qualcode.workflow.code import code, local_coder
 from qualcode.workflow.draft import draft
@@ -212,3 +215,22 @@ def test_a_roster_tells_what_it_found_and_what_not(study: Study, write: Write) -
     report = ingest(study, [folder])
     told = [o.reason for o in report.outcomes if o.status == "roster"]
     assert told == ["attributes for 1 voices; no such file in the study: typo.txt"]
+
+
+def test_a_path_is_masked_a_few_times_however_many_sources_there_are(
+    study: Study, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [write(f"{n}.txt", talk("P1", f"I waited {n} weeks for it.")) for n in range(2, 22)]
+    ingest(study, files)
+    n_calls = 0
+    masked = PathNames.masked
+
+    def counted(names: PathNames, path: str) -> str:
+        nonlocal n_calls
+        n_calls += 1
+        return masked(names, path)
+
+    monkeypatch.setattr(PathNames, "masked", counted)
+    moved = [path.rename(path.with_name(f"new {path.name}")) for path in files]
+    assert set(statuses(ingest(study, moved))) == {"unchanged"}
+    assert n_calls <= 2 * len(files)

@@ -10,7 +10,7 @@ import pytest
 from qualcode.errors import UsageError
 from qualcode.settings import SurveyProfile
 from qualcode.workflow.ingest import IngestOptions, IngestReport, Outcome, ingest
-from qualcode.workflow.parse_survey import KeptProfiles
+from qualcode.workflow.kept_profiles import KeptProfiles
 from qualcode.workflow.study import Study
 from qualcode.workflow.survey_profiles import unconfirmed
 from tests.survey_samples import (
@@ -180,6 +180,15 @@ def test_a_profile_of_the_same_name_goes_before_a_wave_of_more_alike_columns() -
     assert found == (own, "b.csv")
 
 
+def test_a_profile_that_study_toml_has_no_room_for_is_told_and_leaves_the_study_usable(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qualcode.workflow.study.MAX_BYTES", 500)
+    outcome = read(study, saved(study, "s.csv", QUALTRICS))
+    assert "study.toml is full" in outcome.notes[-1]
+    assert (outcome.status, kept(study)) == ("read", {})
+
+
 # --- confirmed before anything is read -----------------------------------------------------------
 
 
@@ -208,12 +217,13 @@ def test_what_was_confirmed_is_read_and_kept(study: Study) -> None:
     path = saved(study, "s.csv", QUALTRICS)
     (found,) = unconfirmed(study, [path], IngestOptions())
     profile = found.profile.model_copy(update={"text_cols": (WHY,), "attr_cols": ("Status",)})
-    assert read(study, path, profiles={"s.csv": profile}).profile == profile
+    assert read(study, path, profiles={path: profile}).profile == profile
     assert kept(study)["s.csv"]["attr_cols"] == ["Status"]
 
 
 def test_a_file_that_a_person_does_not_want_is_passed_over(study: Study) -> None:
-    outcome = read(study, saved(study, "s.csv", QUALTRICS), leave_out=frozenset({"s.csv"}))
+    path = saved(study, "s.csv", QUALTRICS)
+    outcome = read(study, path, leave_out=frozenset({path}))
     assert (outcome.status, outcome.reason) == ("skipped", "left out, as you said")
 
 
