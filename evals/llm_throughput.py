@@ -141,19 +141,18 @@ def served(client: list[str], n: int, at_once: int, latency: float) -> dict[str,
 
 def serve(folder: Path, n: int, latency: float) -> None:
     """Make a study, serve until standard input ends, then say what was served."""
+    from evals.late_server import LateServer
     from qualcode.settings import Charter
     from qualcode.workflow.ingest import IngestOptions, ingest
     from qualcode.workflow.study import create_study
-    from tests.llm_server import LlmServer
-    from tests.llm_server.obedient import Obedient
 
     survey = folder / "comments.csv"
     repeated(survey, n + n // 5)
     with create_study(folder / STUDY, name="Throughput", charter=Charter()) as study:
         ingest(study, [survey], IngestOptions(text_cols=("comment",)))
     gc.freeze()  # its pauses would come on top of the latency
-    with LlmServer(Obedient(), latency=latency) as server:
-        print(server.openai_url, flush=True)
+    with LateServer(latency) as server:
+        print(server.url, flush=True)
         sys.stdin.read()
         print(json.dumps({"requests": server.n_requests, "most_at_once": server.most_at_once}))
 

@@ -127,16 +127,18 @@ class SentRequest:
 # Made once: a run writes each of them for every request, and making them takes longer than they do.
 _OPEN = schema.request.insert()
 _LAST = sa.select(sa.func.max(schema.request.c.id))
-_CLOSE = schema.request.update().where(schema.request.c.id == sa.bindparam("request_id"))
-_OPENED = sa.select(schema.request.c.id, schema.request.c.sent_sha256, schema.request.c.mode).where(
-    schema.request.c.id.in_(sa.bindparam("ids", expanding=True))
+_CLOSE = (
+    schema.request.update()
+    .where(schema.request.c.id == sa.bindparam("request_id"))
+    .values(
+        mode=sa.func.coalesce(sa.func.nullif(sa.bindparam("mode_now"), ""), schema.request.c.mode)
+    )
 )
 _KEEP_BODY = sqlite.insert(schema.request_body).on_conflict_do_nothing()
 _DROP_UNUSED = schema.request_body.delete().where(
-    schema.request_body.c.sha256.in_(sa.bindparam("sha256s", expanding=True)),
     ~sa.select(schema.request.c.id)
     .where(schema.request.c.sent_sha256 == schema.request_body.c.sha256)
-    .exists(),
+    .exists()
 )
 
 
@@ -154,8 +156,13 @@ class Ledger:
     def opened_many(self, run_id: int, requests: Sequence[Outgoing]) -> tuple[int, ...]:
         """Save that requests are about to be sent, in one transaction; return their numbers."""
         with self._database.write() as connection:
-            self._keep(connection, [request.body for request in requests])
-            return _insert(connection, [_opening(run_id, request) for request in requests])
+            bodies = [request.body for request in requests]
+            told = self._keep(connection, bodies, BodyState.PREPARED)
+            opening = [
+                _opening(run_id, request) | of_body
+                for request, of_body in zip(requests, told, strict=True)
+            ]
+            return _insert(connection, opening)
 
     def closed(self, request_id: int, ending: Ending) -> None:
         """Save how a request ended.
@@ -163,10 +170,14 @@ class Ledger:
         Raises:
             StoreError: There is no such request.
         """
-        self.closed_many([(request_id, ending)])
+        with self._database.write():
+            self.closed_many([(request_id, ending)])
+            self.drop_unused()
 
     def closed_many(self, endings: Sequence[tuple[int, Ending]]) -> None:
         """Save how requests ended, in one transaction.
+
+        What was prepared for them stays until `drop_unused`.
 
         Raises:
             StoreError: One of the requests does not exist; nothing is saved then.
@@ -174,29 +185,31 @@ class Ledger:
         if not endings:
             return
         with self._database.write() as connection:
-            ids = [request_id for request_id, _ in endings]
-            found = connection.execute(_OPENED, {"ids": ids})
-            held = {row.id: row for row in found}
-            for request_id in ids:
-                if request_id not in held:
-                    raise StoreError(f"there is no request {request_id}")
+            bodies = [ending.sent for _, ending in endings]
+            told = self._keep(connection, bodies, BodyState.EXACT)
             values = [
                 {
                     **_ending_values(ending),
-                    "mode": ending.mode or held[request_id].mode,
+                    **of_body,
+                    "mode_now": ending.mode,
                     "request_id": request_id,
                 }
-                for request_id, ending in endings
+                for (request_id, ending), of_body in zip(endings, told, strict=True)
             ]
-            self._keep(connection, [ending.sent for _, ending in endings])
-            connection.execute(_CLOSE, values)
-            _drop_unused(connection, [row.sent_sha256 for row in held.values()])
+            if connection.execute(_CLOSE, values).rowcount != len(values):
+                ids = ", ".join(str(request_id) for request_id, _ in endings)
+                raise StoreError(f"not all of these requests are there: {ids}")
+
+    def drop_unused(self) -> None:
+        """Take away bodies that no request has any more, such as prepared ones that have left."""
+        with self._database.write() as connection:
+            connection.execute(_DROP_UNUSED)
 
     def add(self, run_id: int, request: Outgoing, ending: Ending) -> int:
         """Save an attempt that has ended already, such as a retry, and return its number."""
         with self._database.write() as connection:
-            self._keep(connection, [ending.sent])
-            values = _opening(run_id, request) | _ending_values(ending)
+            (of_body,) = self._keep(connection, [ending.sent], BodyState.EXACT)
+            values = _opening(run_id, request) | _ending_values(ending) | of_body
             (request_id,) = _insert(connection, [values | {"mode": ending.mode or request.mode}])
             return request_id
 
@@ -247,21 +260,24 @@ class Ledger:
         with self._database.write() as connection:
             for old, newer in changes.items():
                 state = BodyState.ERASED if newer is None else BodyState.MASKED
-                self._keep(connection, [newer or b""])
-                values = {
-                    "sent_sha256": _digest(newer) if newer else None,
-                    "body_state": state.value,
-                }
+                (of_body,) = self._keep(connection, [newer or b""], state)
+                values = {"sent_sha256": of_body["sent_sha256"], "body_state": state.value}
                 connection.execute(table.update().where(table.c.sent_sha256 == old).values(values))
-                _drop_unused(connection, [old])
+            self.drop_unused()
 
-    def _keep(self, connection: sa.Connection, bodies: Sequence[bytes]) -> None:
-        """Save bodies, unless they are there."""
+    def _keep(
+        self, connection: sa.Connection, bodies: Sequence[bytes], state: BodyState
+    ) -> list[dict[str, Any]]:
+        """Save bodies, unless they are there, and return what the rows of requests say of them."""
+        told = [_body_values(body, state) for body in bodies]
         values = [
-            {"sha256": _digest(body), "body": self._squeezed(body)} for body in bodies if body
+            {"sha256": of_body["sent_sha256"], "body": self._squeezed(body)}
+            for of_body, body in zip(told, bodies, strict=True)
+            if body
         ]
         if values:
             connection.execute(_KEEP_BODY, values)
+        return told
 
 
 def _insert(connection: sa.Connection, rows_: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
@@ -293,13 +309,11 @@ def _opening(run_id: int, request: Outgoing) -> dict[str, Any]:
         "is_estimated": 0,
         "cost_usd": None,
         "version": "",
-        **_body_values(request.body, BodyState.PREPARED),
     }
 
 
 def _ending_values(ending: Ending) -> dict[str, Any]:
     return {
-        "mode": ending.mode,
         "outcome": ending.outcome,
         "status": ending.status,
         "seconds": ending.seconds,
@@ -309,25 +323,14 @@ def _ending_values(ending: Ending) -> dict[str, Any]:
         "is_estimated": int(ending.is_estimated),
         "cost_usd": ending.cost_usd,
         "version": ending.version,
-        **_body_values(ending.sent, BodyState.EXACT),
     }
 
 
 def _body_values(body: bytes, state: BodyState) -> dict[str, Any]:
-    """Return what a request's row says of its body, which is kept beside it."""
     if not body:
         return {"sent_sha256": None, "n_bytes": 0, "body_state": BodyState.NONE.value}
-    return {"sent_sha256": _digest(body), "n_bytes": len(body), "body_state": state.value}
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
-
-
-def _drop_unused(connection: sa.Connection, sha256s: Sequence[str | None]) -> None:
-    old = [sha256 for sha256 in sha256s if sha256 is not None]
-    if old:
-        connection.execute(_DROP_UNUSED, {"sha256s": old})
+    sha256 = hashlib.sha256(body).hexdigest()
+    return {"sent_sha256": sha256, "n_bytes": len(body), "body_state": state.value}
 
 
 def _request(row: sa.RowMapping) -> SentRequest:

@@ -187,8 +187,9 @@ class StudyMemory:
         self._rows.clear()
 
     def close(self) -> None:
-        """Save what is left."""
+        """Save what is left, and nothing that was only prepared."""
         self.commit()
+        self.study.repository.ledger.drop_unused()
 
     def _outgoing(self, request: Request, *, purpose: str, body: bytes = b"") -> Outgoing:
         return Outgoing(self._step, purpose, self.coder, self.host, request.n_units, body=body)

@@ -73,7 +73,8 @@ class ModelConnection:
                 self._plan.post(**arguments)
         except Exception as raised:
             # Whatever a package makes of it, `Received` included: the exchange says what it was.
-            error = raised
+            # Without its way here: that would hold on to this call, and the call to it.
+            error = raised.with_traceback(None)
         complaint = complaint_of(exchange, ask)
         unreadable = ""
         if complaint is not None and is_filtered(complaint):

@@ -96,6 +96,8 @@ def http_transport_of(package: Any, core: Any, pools: Pools, line: Line) -> Any:
                     pools.give_back(pool)
 
     class Way(package.BaseTransport):  # type: ignore[misc]
+        _before: Any = None
+
         def handle_request(self, request: Any) -> Any:
             url = core.URL(
                 scheme=request.url.raw_scheme,
@@ -106,6 +108,21 @@ def http_transport_of(package: Any, core: Any, pools: Pools, line: Line) -> Any:
             asked = core.Request(
                 request.method, url, headers=request.headers.raw, content=request.stream
             )
+            self._before = asked
+            return self._handle(asked)
+
+        def again(self, body: bytes) -> Any:
+            """Send another body as the one before was sent; None where there was none."""
+            before = self._before
+            if before is None:
+                return None
+            headers = [pair for pair in before.headers if pair[0].lower() != b"content-length"]
+            headers.append((b"Content-Length", str(len(body)).encode()))
+            return self._handle(
+                core.Request(before.method, before.url, headers=headers, content=body)
+            )
+
+        def _handle(self, asked: Any) -> Any:
             pool = pools.take()
             try:
                 answer = pool.handle_request(asked)

@@ -16,7 +16,7 @@ import threading
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache
 from typing import Any
 
 from qualcode.coders.llm.connection import OTHER_LIMIT, ModelConnection, Plan
@@ -29,6 +29,7 @@ from qualcode.errors import UsageError
 __all__ = ["connect"]
 
 _NO_KEY = "not-needed"
+_LONG = 4_096
 _PACKAGES = {
     "anthropic": ("langchain_anthropic", "ChatAnthropic", "qualcode[anthropic]"),
     "ollama": ("langchain_ollama", "ChatOllama", "qualcode[ollama]"),
@@ -102,7 +103,7 @@ def _texts(ask: Ask, mode: Mode) -> list[str]:
     """Return the messages' texts; where the wire has no place for the schema, they say it."""
     texts = [message.text for message in ask.messages]
     if mode in (Mode.OBJECT, Mode.TEXT):
-        schema = json.dumps(ask.schema, ensure_ascii=False, separators=(",", ":"))
+        schema = _json(ask.schema)
         texts[0] += (
             "\n\nAnswer with one JSON object and nothing else: no words around it, no code fence. "
             f"It must fit this JSON schema:\n{schema}"
@@ -173,10 +174,6 @@ def _openai(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
         body: dict[str, Any] = {"model": model.model_name, "stream": False}
         body |= _wanted({"temperature": temperature, "seed": parameters.seed}, left_out)
         body[named] = ask.max_output_tokens
-        body["messages"] = [
-            {"role": message.role, "content": text}
-            for message, text in zip(ask.messages, _texts(ask, mode), strict=True)
-        ]
         schema = dict(ask.schema)
         if mode is Mode.SCHEMA:
             format_ = {"name": ask.schema_name, "schema": schema, **strict}
@@ -186,12 +183,37 @@ def _openai(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
         elif mode is Mode.TOOL:
             body["tools"] = [_function(ask, schema, strict)]
             body["tool_choice"] = {"type": "function", "function": {"name": ask.schema_name}}
-        return {"body": body}
+        return {"written": _written(body, ask, mode)}
 
     # langchain's client rather than `_generate` around it: to match messages and parameters against
-    # every kind that the packages know takes a quarter of the work of a request.
-    post = partial(model.root_client.post, "/chat/completions", cast_to=object)
+    # every kind that the packages know takes a quarter of the work of a request, and to write the
+    # same long message anew takes another.
+    def post(written: str) -> None:
+        body = written.encode()
+        if not transport.again(body):
+            model.root_client.post("/chat/completions", cast_to=object, content=body)
+
     return Plan(transport, how, post)
+
+
+def _written(body: Mapping[str, Any], ask: Ask, mode: Mode) -> str:
+    """Return a request's body in JSON, its messages behind all else."""
+    said = ",".join(
+        f'{{"role":"{message.role}","content":{_quoted(text)}}}'
+        for message, text in zip(ask.messages, _texts(ask, mode), strict=True)
+    )
+    return f'{_json(body)[:-1]},"messages":[{said}]}}'
+
+
+def _quoted(text: str) -> str:
+    return _quoted_before(text) if len(text) > _LONG else _json(text)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+_quoted_before = lru_cache(maxsize=4)(_json)
 
 
 def _anthropic(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:

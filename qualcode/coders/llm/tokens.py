@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import lru_cache
 
 from qualcode.coders.llm.wire import Ask
 
@@ -41,12 +42,17 @@ def input_at_most(ask: Ask) -> int:
     """
     texts = [message.text for message in ask.messages]
     texts.append(_schema(ask))
-    n_ascii = sum(len(text.encode("ascii", "ignore")) for text in texts)
+    n_ascii = sum(map(_n_ascii, texts))
     return at_most(n_ascii) + sum(map(len, texts)) - n_ascii + _PROVIDERS_OWN
 
 
 def _schema(ask: Ask) -> str:
     return json.dumps(ask.schema, ensure_ascii=False)
+
+
+@lru_cache(maxsize=8)  # the first message and the schema are the same all through a run
+def _n_ascii(text: str) -> int:
+    return len(text.encode("ascii", "ignore"))
 
 
 class Estimator:

@@ -79,8 +79,9 @@ class Transport:
     def options(self, package: Any) -> dict[str, Any]:
         """Return the arguments of a synchronous client of httpx or httpx2."""
         core = importlib.import_module("httpcore2" if package.__name__ == "httpx2" else "httpcore")
+        self._way = http_transport_of(package, core, self._pools_of(package, core), self)
         return {
-            "transport": http_transport_of(package, core, self._pools_of(package, core), self),
+            "transport": self._way,
             "trust_env": False,
             "follow_redirects": False,
             "timeout": None,
@@ -95,6 +96,25 @@ class Transport:
     def no_async(package: Any) -> dict[str, Any]:
         """Return the arguments of an asynchronous client that can do nothing; packages want one."""
         return {"transport": package.AsyncBaseTransport(), "trust_env": False}
+
+    def again(self, body: bytes) -> bool:
+        """Send another body to where the one before went, with the same headers.
+
+        What the packages make of addresses and headers is the same each time, and takes them longer
+        than all else that a request needs.
+
+        Returns:
+            False where nothing was sent before.
+
+        Raises:
+            Received: The answer is there.
+        """
+        self.exchange.body = body
+        response = self._way.again(body)
+        if response is None:
+            return False
+        self._on_response(response)
+        return True
 
     def close(self) -> None:
         """Close all connections; attempts under way fail within a moment."""

@@ -114,7 +114,7 @@ def test_a_mode_that_was_known_before_is_kept_where_the_end_has_none(
 
 def test_closing_a_request_that_was_never_opened_saves_nothing(repository: Repository) -> None:
     number = repository.ledger.opened(1, OUT)
-    with pytest.raises(StoreError, match="no request 99"):
+    with pytest.raises(StoreError, match="there: 1, 99"):
         repository.ledger.closed_many([(number, END), (99, END)])
     held = repository.ledger.get(number)
     assert held is not None
