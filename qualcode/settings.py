@@ -23,9 +23,13 @@ __all__ = ["MAX_BYTES", "Charter", "Settings", "data_home", "load_settings", "us
 MAX_BYTES = 512 << 10
 """Of a file of settings, which may come from somebody else; most of it is profiles of surveys."""
 _LISTED_PROBLEMS = 20
-_PART = r"""(?:(?<![\w-])[\w-]++|"[^"\n]*"|'[^'\n]*')"""
-_DEEP_KEY = re.compile(rf"{_PART}(?:[ \t]*\.[ \t]*{_PART}){{30}}")
-"""tomllib takes a time that grows with the square of a key's parts."""
+_LONG = r""""{3}(?:(?!"{3})(?:\\[\s\S]?|[^\\]))*+"{0,5}|'{3}(?:(?!'{3})[\s\S])*+'{0,5}"""
+_SHORT = r"""(?:"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?)"""
+_PART = rf"(?:(?<![\w-])[\w-]++|{_SHORT})"
+_DEEP_KEY = rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{30}}"
+_TOKEN = re.compile(rf"{_LONG}|(?P<deep_key>{_DEEP_KEY})|{_SHORT}|#[^\n]*+")
+"""Takes strings whole, for they may say what looks like a key. A key of many parts is none of
+ours, and tomllib takes a time that grows with the square of their number."""
 
 
 class _Section(BaseModel):
@@ -233,7 +237,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
                 hint="take out [surveys] of surveys that will not come again",
             )
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
-        if (deep := _DEEP_KEY.search(text)) is not None:
+        if (deep := next((t for t in _TOKEN.finditer(text) if t["deep_key"]), None)) is not None:
             number = text.count("\n", 0, deep.start()) + 1
             raise SettingsError(f"{path}:{number}: not settings: a key of many parts")
         return tomllib.loads(text)

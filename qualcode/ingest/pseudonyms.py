@@ -37,6 +37,7 @@ __all__ = [
     "is_personal_label",
     "mask_document",
     "mask_path",
+    "mask_value",
     "names_of",
 ]
 
@@ -263,6 +264,11 @@ def find_edits(text: str, key: Key, names: Sequence[str]) -> tuple[Edit, ...]:
     return _edits(text, _find(text, known_names(tuple(names), frozenset(key.certain))), key)
 
 
+def mask_value(value: str, key: Key, names: Sequence[str]) -> str:
+    """Return an id or an attribute's value as `mask_document` masks it with these names."""
+    return _value_masked(value, known_names(tuple(names), frozenset(key.certain)), key)
+
+
 def mask_document(
     document: Document, key: Key, names: Sequence[str]
 ) -> tuple[Document, tuple[Edit, ...]]:
@@ -293,11 +299,10 @@ def mask_document(
     rebase = Rebase(edits)
 
     def masked(value: str) -> str:
-        return apply_edits(value, _edits(value, _find(value, known, whole=True), key))
+        return _label_masked(value, known, key)
 
     def masked_value(value: str) -> str:
-        # A column of bare digits is an id or a score; a phone number in it has a 0 or +.
-        return value if value.isdecimal() and not value.startswith("0") else masked(value)
+        return _value_masked(value, known, key)
 
     turns = []
     for turn in document.turns:
@@ -412,6 +417,16 @@ def _find(
             kept.append(match)
     kept.sort(key=lambda f: f.start)
     return [Found(f.start + start, f.end + start, f.kind, f.value) for f in kept]
+
+
+def _label_masked(label: str, names: Names, key: Key) -> str:
+    return apply_edits(label, _edits(label, _find(label, names, whole=True), key))
+
+
+def _value_masked(value: str, names: Names, key: Key) -> str:
+    # A column of bare digits is an id or a score; a phone number in it has a 0 or +.
+    is_number = value.isdecimal() and not value.startswith("0")
+    return value if is_number else _label_masked(value, names, key)
 
 
 def _edits(text: str, found: Iterable[Found], key: Key) -> tuple[Edit, ...]:

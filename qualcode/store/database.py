@@ -1,8 +1,9 @@
 """Open a study's SQLite file so that two processes cannot hurt it.
 
-Write-ahead log with full sync; writes begin immediately and, like checkpoints and the last close,
-happen under one lock file: SQLite before 3.51.3 can corrupt a log that two connections write and
-checkpoint at once, and most Pythons link an older one.
+Write-ahead log, with full sync unless a writer does not want to wait for it; writes begin
+immediately and, like checkpoints and the last close, happen under one lock file: SQLite before
+3.51.3 can corrupt a log that two connections write and checkpoint at once, and most Pythons link an
+older one.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ class Repository:
         Keep it short, other processes wait. What is written is read again only after the end.
 
         Args:
-            is_flushed: See `Database.write`; only for what can be made again.
+            is_flushed: See `Database.write`.
         """
         with self._database.write(is_flushed=is_flushed):
             yield

@@ -14,6 +14,7 @@ from qualcode.store import rows, schema
 from qualcode.store.candidates import move_candidate_spans
 from qualcode.store.database import Database
 from qualcode.store.decisions import move_spans
+from qualcode.store.sources import SourceRecord, table_json
 
 __all__ = ["Remark", "Revisions", "Rewrite"]
 
@@ -63,6 +64,16 @@ class Revisions:
                 (schema.document, schema.document.c.source_id),
             ):
                 connection.execute(table.update().where(column == source_id).values(path=path))
+
+    def retitle(self, records: Sequence[SourceRecord]) -> None:
+        """Give sources other titles of columns and other notes, such as with a name masked."""
+        with self._database.write() as connection:
+            for record in records:
+                connection.execute(
+                    schema.source.update()
+                    .where(schema.source.c.id == record.id)
+                    .values(table_json=table_json(record), notes_json=rows.as_json(record.notes))
+                )
 
     def rewrite(self, changes: Sequence[Rewrite], *, reason: str) -> None:
         """Save newer versions of documents and move everything that points into them.

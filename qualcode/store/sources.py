@@ -22,6 +22,7 @@ __all__ = [
     "delete_documents",
     "delete_source",
     "source_from_row",
+    "table_json",
 ]
 
 _IDS_A_QUERY = 500  # SQLite allows 999 parameters in older builds
@@ -82,17 +83,6 @@ class Sources:
 
     def begin(self, record: SourceRecord) -> None:
         """Save a source as incomplete; one that stands there incomplete is taken up again."""
-        table = None
-        if record.table_header is not None:
-            table = rows.as_json(
-                {
-                    "header": record.table_header,
-                    "text": record.text_columns,
-                    "id": record.id_column,
-                    "attributes": record.attribute_columns,
-                    "participant": record.participant_column,
-                }
-            )
         with self._database.write() as connection:
             if connection.scalar(
                 sa.select(schema.source.c.id).where(schema.source.c.id == record.id)
@@ -111,7 +101,7 @@ class Sources:
                     "encoding": record.encoding,
                     "is_complete": 0,
                     "masked": int(record.masked),
-                    "table_json": table,
+                    "table_json": table_json(record),
                     "notes_json": rows.as_json(record.notes),
                     "added_at": rows.now(),
                 },
@@ -293,6 +283,21 @@ def _grouped(
     for row in connection.execute(ordered).mappings():
         grouped[row["document_id"]].append(row)
     return grouped
+
+
+def table_json(record: SourceRecord) -> str | None:
+    """Return a survey's columns as the store keeps them, None for an interview."""
+    if record.table_header is None:
+        return None
+    return rows.as_json(
+        {
+            "header": record.table_header,
+            "text": record.text_columns,
+            "id": record.id_column,
+            "attributes": record.attribute_columns,
+            "participant": record.participant_column,
+        }
+    )
 
 
 def source_from_row(row: Mapping[str, Any] | sa.RowMapping) -> SourceRecord:

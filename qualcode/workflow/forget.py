@@ -20,6 +20,7 @@ from qualcode.workflow.forget_person import Person
 from qualcode.workflow.forget_traces import Traces
 from qualcode.workflow.index import discard_index
 from qualcode.workflow.mask import caught_up, note_all_masked
+from qualcode.workflow.masked_titles import mask_titles
 from qualcode.workflow.runs import recorded
 from qualcode.workflow.study import Study
 
@@ -139,8 +140,10 @@ def _everywhere(study: Study, person: Person, key: Key) -> Forgotten:
         [segment.id for segment in person.segments],
     )
     counts = dict(traces.everywhere())
-    files = erase_outputs(study, person.words, person.document_ids)
+    files = erase_outputs(study, person.words, person.whole_ids, person.document_ids)
     counts["names in study.toml"] = erase_names(study, person.is_called)
+    if person.names:
+        mask_titles(study, key, person.names, {})
     counts["originals"] = study.private.forget_originals(person.is_original)
     key.forget(person.mentioned)
     study.save_key(key)

@@ -19,6 +19,7 @@ __all__ = ["FilesTold", "erase_backups", "erase_names", "erase_outputs"]
 _OUR_OWN = ("qualcode.db", ".ingest.lock", "study.toml", "codebook.yaml")
 _FOLDERS = ("backups", "vectors")
 _MOST_BYTES = 256 << 20
+_ZIP, _DATABASE = b"PK\x03\x04", b"SQLite format 3\0"
 _MARKS = (b'"generator": {"name": "qualcode"', b"qualcode")
 
 
@@ -41,13 +42,19 @@ class _Unsearchable(Exception):
     pass
 
 
-def erase_outputs(study: Study, words: TheirWords, document_ids: Collection[str] = ()) -> FilesTold:
+def erase_outputs(
+    study: Study,
+    words: TheirWords,
+    whole_ids: Collection[str] = (),
+    document_ids: Collection[str] = (),
+) -> FilesTold:
     """Delete what was written into the study's folder and holds the words; name the rest.
 
     Args:
         study: The study.
         words: The person's.
-        document_ids: The documents that the person speaks in: exports and packs name them.
+        whole_ids: The documents that are the person's as a whole: what qualcode wrote of them is.
+        document_ids: All that the person speaks in: a copy of the study holds them as they were.
     """
     inside = study.path.absolute()
     known = {inside / path for path in study.private.outputs()}
@@ -57,7 +64,9 @@ def erase_outputs(study: Study, words: TheirWords, document_ids: Collection[str]
             continue
         try:
             is_ours = path in known or _is_ours(path)
-            if not _holds(path, words, document_ids, is_ours=is_ours):
+            data = _read(path)
+            ids = document_ids if _is_a_study(data) else whole_ids if is_ours else ()
+            if not _holds(data, words, ids, is_ours=is_ours):
                 continue
         except (_Unsearchable, OSError):
             unsearched.append(path)
@@ -120,20 +129,35 @@ def _is_ours(path: Path) -> bool:
     return any(mark in path.read_bytes() for mark in _MARKS[path.suffix == ".html" :])
 
 
-def _holds(path: Path, words: TheirWords, document_ids: Collection[str], *, is_ours: bool) -> bool:
-    """Tell whether a file holds the words or names a document.
+def _read(path: Path) -> bytes:
+    """Return what a file holds.
 
     Raises:
-        _Unsearchable: Nobody can tell.
+        _Unsearchable: It is too large.
         OSError: It cannot be read.
     """
     if path.stat().st_size > _MOST_BYTES:
         raise _Unsearchable
+    return path.read_bytes()
+
+
+def _is_a_study(data: bytes) -> bool:
+    """Tell whether a file is a pack or a database, with the documents as a whole."""
+    # An archive names its members as they are, whatever it does to what they hold.
+    return data.startswith(_DATABASE) or (data.startswith(_ZIP) and b"qualcode.db" in data)
+
+
+def _holds(data: bytes, words: TheirWords, document_ids: Collection[str], *, is_ours: bool) -> bool:
+    """Tell whether a file holds the words or names a document.
+
+    Raises:
+        _Unsearchable: Nobody can tell.
+    """
     return any(
         words.are_in(text)
         or any(document_id in text for document_id in document_ids)
         or (is_ours and words.stand_alone_in(text))
-        for text in _texts(path.read_bytes())
+        for text in _texts(data)
     )
 
 
@@ -142,7 +166,7 @@ def _texts(data: bytes) -> Iterator[str]:
     yield plain(data.decode("utf-8", "replace"))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         yield plain(data.decode("utf-16", "replace"))
-    if not data.startswith(b"PK\x03\x04"):
+    if not data.startswith(_ZIP):
         return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:

@@ -27,6 +27,7 @@ class Person:
         id: The participant's.
         gone: Documents that go as a whole: no other participant speaks in them.
         cut: Talks with others, from which the person's turns are to be cut.
+        whole_ids: Documents, also in copies, that are the person's as a whole.
         copies: Number of each removed source's copy to its documents.
         segments: The person's segments of both kinds of documents.
         mentioned: Placeholders that stand for the person, or that nobody else used.
@@ -47,6 +48,7 @@ class Person:
         copied = [d for some in self.copies.values() for d in some if self.is_in(d)]
         self._theirs = [*self.gone, *self.cut, *copied]
         self.document_ids = frozenset(document.id for document in self._theirs)
+        self.whole_ids = frozenset(d.id for d in self._theirs if not self.others_in(d))
         rest = [d for d in live if d.id not in self.document_ids]
         strangers = [d.text for d in rest]
         strangers += [value for d in rest for value in d.attributes.values()]
@@ -97,6 +99,11 @@ class Person:
             version=document.version + 1,
         )
         return Rewrite(newer, edits)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which the pseudonym key knows the person, as written and normalised."""
+        return tuple(sorted(self._forms))
 
     def is_called(self, name: str) -> bool:
         """Tell whether the pseudonym key knows the person by a name, a first name too."""
@@ -201,7 +208,7 @@ class Person:
 
     def _names(self, names: set[str]) -> tuple[set[str], Names]:
         """Return names that are nothing else, and how the others are told from ordinary words."""
-        ordinary = {name for name in names if is_ordinary(name) and name != self.id}
+        ordinary = {name for name in names if is_ordinary(name)}
         titled = tuple(sorted(name.title() for name in ordinary))
         return names - ordinary, known_names(titled, frozenset(self._key.certain))
 

@@ -160,8 +160,8 @@ class StudyMemory:
 
     def commit(self) -> None:
         repository = self.study.repository
-        # A power cut may take the last answers, which are asked again. To wait for the disk each
-        # time would keep the others from being asked.
+        # A power cut may take the last answers, which are asked again, and the ledger's last rows.
+        # To wait for the disk each time would keep the others from being asked.
         with repository.writing(is_flushed=False):
             if self._sending:
                 rows = repository.ledger.opened_many(

@@ -18,6 +18,7 @@ from qualcode.store.vectors import text_key
 from qualcode.workflow.index import discard_index
 from qualcode.workflow.mask_models import ModelTexts
 from qualcode.workflow.mask_removed import erase_copies
+from qualcode.workflow.masked_titles import mask_titles
 from qualcode.workflow.progress import Progress, silent
 from qualcode.workflow.runs import recorded
 from qualcode.workflow.study import Study
@@ -131,6 +132,7 @@ class _Masking:
         self._stale: set[str] = set()
         self._spellings: dict[str, str] = {}
         self._n_replies = 0
+        self._moved: dict[str, str] = {}
 
     def everywhere(self, progress: Progress) -> MaskReport:
         repository = self._study.repository
@@ -138,6 +140,7 @@ class _Masking:
         for done, record in enumerate(records):
             self._source(record)
             progress("Masking", done + 1, len(records))
+        mask_titles(self._study, self._key, self._names, self._moved)
         for participant_id, attributes in repository.people.own_attributes().items():
             masked = {key: self._value(value) for key, value in attributes.items()}
             if masked != dict(attributes):
@@ -252,9 +255,9 @@ class _Masking:
         if path != record.path:
             taken = {other.path for other in sources.all()}
             self._study.save_key(self._key)
-            self._study.repository.revisions.rename(
-                record.id, f"{record.id[-6:]}/{path}" if path in taken else path
-            )
+            path = f"{record.id[-6:]}/{path}" if path in taken else path
+            self._moved[record.path] = path
+            self._study.repository.revisions.rename(record.id, path)
 
     def _change(self, document: Document, cells: tuple[str, ...]) -> Rewrite | None:
         """Return the document's newer version, None when no name stands in it."""

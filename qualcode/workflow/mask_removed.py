@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from qualcode.ingest.pseudonyms import Key, find_edits, mask_path
+from qualcode.ingest.names import known_names
+from qualcode.ingest.pseudonyms import Key, mask_path
 from qualcode.workflow.study import Study
 
 __all__ = ["erase_copies"]
@@ -16,6 +17,8 @@ __all__ = ["erase_copies"]
 def erase_copies(study: Study, key: Key, names: Sequence[str]) -> tuple[str, ...]:
     """Delete the copies of removed sources in which a name stands; return their paths."""
     removals = study.repository.removals
+    # Names alone: an address in a copy that was kept unmasked says nothing of these persons.
+    named = known_names(tuple(names), frozenset(key.certain))
     gone = {}
     for out in removals.all():
         kept = (json.loads(text) for _, text in removals.texts(out.id))
@@ -24,7 +27,7 @@ def erase_copies(study: Study, key: Key, names: Sequence[str]) -> tuple[str, ...
             (text for held in kept for text in _texts_in(held)),
         )
         if mask_path(out.path, key, names) != out.path or any(
-            find_edits(text, key, names) for text in texts
+            next(named.find(text, whole=False), None) for text in texts
         ):
             gone[out.id] = out.path
     removals.erase(list(gone))

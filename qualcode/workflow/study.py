@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -188,6 +188,31 @@ class Study:
             return False
         write_atomically(path, data)
         return True
+
+    def change_profiles(
+        self, changed: Callable[[str, SurveyProfile], tuple[str, SurveyProfile]]
+    ) -> None:
+        """Keep otherwise how surveys were read: `changed` gets and returns name and profile.
+
+        A profile is dropped whose new name another one has.
+        """
+        import tomlkit
+
+        path = self.path / _SETTINGS
+        document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
+        surveys = document.get("surveys", {})
+        is_changed = False
+        for name, values in list(surveys.unwrap().items() if surveys else ()):
+            profile = SurveyProfile.model_validate(values)
+            new_name, newer = changed(name, profile)
+            if (new_name, newer) == (name, profile):
+                continue
+            is_changed = True
+            del surveys[name]
+            if new_name not in surveys:
+                surveys[new_name] = newer.model_dump(exclude_defaults=True, mode="json")
+        if is_changed:
+            write_atomically(path, tomlkit.dumps(document).encode("utf-8"))
 
     def close(self) -> None:
         if "repository" in self.__dict__:

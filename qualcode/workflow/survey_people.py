@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -18,6 +18,7 @@ def told_apart(
     documents: tuple[Document, ...],
     record: SourceRecord,
     before: Collection[str],
+    masked: Callable[[str], str],
 ) -> tuple[tuple[Document, ...], tuple[str, ...]]:
     """Return a survey's rows with ids that are nobody else's, and what a person should know.
 
@@ -30,20 +31,22 @@ def told_apart(
         documents: The rows.
         record: The survey.
         before: Ids under which people wrote in the source that this one replaces.
+        masked: Returns an id as it is saved. The study holds no other, so these are compared.
     """
     ids = {d.participant_id for d in documents if d.participant_id is not None}
     if not ids or record.participant_column is not None:
         return documents, ()
+    as_saved = {i: masked(i) for i in sorted(ids)}
     others, own = people.ids_beside(record.id, record.path)
     others, own = others.difference(before), own.union(before)
-    prefix = _free_prefix(record, ids, others)
-    shared = ids & others
-    if not shared and not any(f"{prefix}:{i}" in own for i in ids):
+    prefix = _free_prefix(record, ids, others, masked)
+    shared = others.intersection(as_saved.values())
+    if not shared and not any(masked(f"{prefix}:{i}") in own for i in ids):
         return documents, ()
     apart = []
     for d in documents:
         person = d.participant_id
-        if person is not None and person not in before:
+        if person is not None and as_saved[person] not in before:
             person = f"{prefix}:{person}"
         voices = tuple(replace(voice, participant_id=person) for voice in d.speakers)
         apart.append(replace(d, participant_id=person, speakers=voices))
@@ -54,10 +57,15 @@ def told_apart(
     return tuple(apart), (note,) if shared else ()
 
 
-def _free_prefix(record: SourceRecord, ids: Collection[str], others: Collection[str]) -> str:
+def _free_prefix(
+    record: SourceRecord,
+    ids: Collection[str],
+    others: Collection[str],
+    masked: Callable[[str], str],
+) -> str:
     """Return what is put before a survey's ids so that they are nobody else's."""
     path = PurePath(record.path).with_suffix("")
     for prefix in (path.name, path.as_posix()):
-        if not any(f"{prefix}:{i}" in others for i in ids):
+        if not any(masked(f"{prefix}:{i}") in others for i in ids):
             return prefix
     return f"{path.name} {record.id[-6:]}"

@@ -80,16 +80,23 @@ def read_titled(
     if profile is not None and profile.sheet in own:
         return read(own[profile.sheet])
     first = reason = None
-    there = [sheet for sheet in kept.sheets if sheet in own]
-    for sheet in (None, *there[:_SHEETS_TRIED]):
+    untried: list[str | None] = [None, *(sheet for sheet in kept.sheets if sheet in own)]
+    for _ in range(min(len(untried), 1 + _SHEETS_TRIED)):
+        sheet = untried.pop(0)
         try:
             found = read(sheet and own[sheet])
         except SourceError as error:
             reason = reason or error
             continue
         wave = kept.of(name, tuple(found.titles))
-        if wave is not None and (sheet is None or wave[0].sheet == sheet):
-            return found
+        if wave is not None:
+            meant = wave[0].sheet
+            if meant == sheet or (sheet is None and meant not in own):
+                return found
+            # Sheets of one workbook may have the same columns: that of the wave goes first.
+            if meant in untried:
+                untried.remove(meant)
+                untried.insert(0, meant)
         first = first or (found if sheet is None else None)
     if first is None:
         assert reason is not None

@@ -118,11 +118,17 @@ _UNKNOWN = "".join(f"[surveys.s{n}]\nx = 1\n" for n in range(20_000))
         ("[surveys.a]\ntext_cols = [" + '"why",' * 200_000 + "]\n", "more than 512 KB"),
         (f"[{'surveys.' * 60_000}a]\n", "a key of many parts"),
         ("'a' . " * 80_000 + "a = 1\n", "a key of many parts"),
+        ('"\\"".' * 80_000 + "a = 1\n", "a key of many parts"),
+        (f'a = {{b = """c"""", {"d." * 60_000}e = 1, f = "g"}}\n', "a key of many parts"),
+        ('a = """' + '\\"""' * 100_000 + "\\", "not TOML"),
         (_UNKNOWN, "and 19980 more"),
         (f"[surveys.a]\nid_col = {'9' * 400_000}\n", "not TOML"),
         ("[surveys.a]\ntext_cols = " + "[" * 400_000, "lists in lists without end"),
     ],
-    ids=["profiles", "columns", "table", "quoted parts", "unknown keys", "number", "brackets"],
+    ids=[
+        *("profiles", "columns", "table", "quoted parts", "quotes in parts", "after a long string"),
+        *("string", "unknown keys", "number", "brackets"),
+    ],
 )
 def test_settings_that_would_take_long_are_refused_at_once(
     study: Path, settings: str, told: str

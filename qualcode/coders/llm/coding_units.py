@@ -24,7 +24,7 @@ from qualcode.coders.local.passages import split_sentences
 from qualcode.records import Document, DocumentKind, Role, Segment
 from qualcode.spans import Span
 
-__around_ = ["Before", "Shown", "coding_units"]
+__all__ = ["Before", "Shown", "coding_units"]
 
 MOST_CONTEXT = 600
 """Characters of what was said before."""

@@ -34,11 +34,13 @@ class Plan:
         how: Ask, mode and the names of parameters to leave out to what `post` is given; None for a
             mode that the provider has not.
         post: Sends a request through langchain's model, or its client.
+        optional: The names of parameters that requests do without where a server wants that.
     """
 
     transport: Transport
     how: Callable[[Ask, Mode, frozenset[str]], dict[str, Any] | None]
     post: Callable[..., object]
+    optional: frozenset[str]
 
 
 class ModelConnection:
@@ -136,7 +138,7 @@ class ModelConnection:
         return kept
 
     def _leaves_out(self, name: str) -> bool:
-        if not name:
+        if name not in self._plan.optional:
             return False
         with self._lock:
             if OTHER_LIMIT.get(name) in self._left_out:

@@ -18,7 +18,9 @@ from qualcode.coders.llm.exchange import Exchange, Trouble
 __all__ = ["Line", "backend_of", "http_transport_of"]
 
 _MOST_BYTES = 32_000_000
-_SLICE = 2.0
+_RECORD = 16_384
+"""Bytes of one record of an encrypted connection, at most."""
+_SLICE = 0.5
 """Seconds of one wait; between two of them closing is noticed where a system does not wake those
 who read when a connection is shut down."""
 _CONNECT = 15.0
@@ -171,6 +173,8 @@ def backend_of(core: Any, line: Line) -> Any:
         def __init__(self, inner: Any) -> None:
             self._inner = inner
             self._socket = inner.get_extra_info("socket")
+            # With encryption nothing counts as sent until all that was handed over has left.
+            self._piece = _RECORD if isinstance(self._socket, ssl.SSLSocket) else None
             self._n_read = 0
             self._head = b""
 
@@ -201,17 +205,20 @@ def backend_of(core: Any, line: Line) -> Any:
                 # Not the packages' own way: that does not say how much had left when it failed.
                 self._socket.settimeout(wait(exchange.remaining()))
                 try:
-                    n_written = self._socket.send(view)
+                    n_written = self._socket.send(view[: self._piece])
                 except TimeoutError:
                     continue
                 except OSError as error:
+                    exchange.trouble = exchange.trouble or Trouble.BROKEN
                     raise core.WriteError(type(error).__name__) from error
                 exchange.n_left += n_written
                 view = view[n_written:]
 
         def close(self) -> None:
+            # Wakes who reads. Not the method of an encrypted socket: that gives up its encryption
+            # first, and who is about to write would write in the clear.
             with contextlib.suppress(OSError):  # it may be closed by now
-                self._socket.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
             self._inner.close()
 
         def start_tls(

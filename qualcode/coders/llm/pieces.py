@@ -135,7 +135,7 @@ def flat(text: str) -> str:
     """Return a text on one line, without what nobody can see: no line of ours can be faked."""
     return " ".join(
         "".join(
-            " " if char < " " or char == "\x7f" else char
+            " " if char < " " or "\x7f" <= char <= "\x9f" else char
             for char in text
             if char not in INVISIBLE or char in _KEPT
         ).split()

@@ -193,7 +193,8 @@ def _openai(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
         if not transport.again(body):
             model.root_client.post("/chat/completions", cast_to=object, content=body)
 
-    return Plan(transport, how, post)
+    optional = frozenset({"temperature", "seed", "strict", *OTHER_LIMIT})
+    return Plan(transport, how, post, optional)
 
 
 def _written(body: Mapping[str, Any], ask: Ask, mode: Mode) -> str:
@@ -254,7 +255,7 @@ def _anthropic(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
             arguments["tool_choice"] = {"type": "tool", "name": ask.schema_name}
         return arguments
 
-    return Plan(transport, how, model._generate)
+    return Plan(transport, how, model._generate, frozenset({"temperature"}))
 
 
 def _ollama(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
@@ -284,7 +285,7 @@ def _ollama(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
             arguments["tools"] = [_function(ask, schema, {})]
         return arguments
 
-    return Plan(transport, how, model._generate)
+    return Plan(transport, how, model._generate, frozenset({"temperature", "seed"}))
 
 
 class _Room:

@@ -179,7 +179,7 @@ def _screen_together(lines: Sequence[str], told: list[str], places: Sequence[int
     costs one look at everything where there is none.
     """
     quiet = [at for at in places if not told[at]]
-    if len(quiet) < 2 or not _suspicion(" ".join(lines[at] for at in quiet)):
+    if len(quiet) < 2 or not _suspicion(" ".join(lines[at] for at in quiet), is_joined=True):
         return
     middle = len(quiet) // 2
     for half in (quiet[:middle], quiet[middle:]):
@@ -199,7 +199,7 @@ def _over_border(
     def said(first: int, last: int) -> str:
         end = _end(" ".join(lines[at] for at in before[first:]))
         start = _start(" ".join(lines[at] for at in after[:last]))
-        return _suspicion(f"{end} {start}")
+        return _suspicion(f"{end} {start}", is_joined=True)
 
     first = len(before) - _n_within_reach(lines[at] for at in reversed(before))
     last = _n_within_reach(lines[at] for at in after)
@@ -232,7 +232,7 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).replace("’", "'")
 
 
-def _suspicion(text: str) -> str:
+def _suspicion(text: str, *, is_joined: bool = False) -> str:
     if _TAGS.search(text):
         return "holds invisible letters"
     if any(not blob.isalpha() for blob in _BLOB.findall(text)):
@@ -240,7 +240,8 @@ def _suspicion(text: str) -> str:
     plain = _plain(text)
     if _MIXED.search(plain.casefold()):
         return "mixes alphabets in a word"
-    if _LETTERS_APART.search(plain):
+    # Of several texts, short answers such as "5" and "4" would look so.
+    if not is_joined and _LETTERS_APART.search(plain):
         return "sets letters apart"
     plain = _SPACES.sub(" ", plain)
     if _CASED.search(plain):

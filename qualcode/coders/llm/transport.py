@@ -113,7 +113,10 @@ class Transport:
         response = self._way.again(body)
         if response is None:
             return False
-        self._on_response(response)
+        try:
+            self._on_response(response)
+        finally:
+            response.close()  # one that could not be read to its end, too
         return True
 
     def close(self) -> None:

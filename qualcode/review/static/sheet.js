@@ -34,8 +34,8 @@ function open(name, label, children, onClose) {
   return sheet;
 }
 
-// Does what a key would have done that was pressed before the sheet could open: Escape closes it, and
-// letters go where the focus is.
+// Does what a key would have done that was pressed before the sheet could open: letters and Backspace go
+// where the focus is, Escape and Enter mean what they mean there. Nothing else does.
 export function feed({ sheet }, { key, isShifted }) {
   const field = sheet.contains(document.activeElement) ? document.activeElement : sheet;
   const press = { key, shiftKey: isShifted, bubbles: true, cancelable: true };

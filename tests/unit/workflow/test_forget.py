@@ -25,6 +25,7 @@ from qualcode.workflow.export import export, render_json
 from qualcode.workflow.forget import find_participant, forget
 from qualcode.workflow.ingest import IngestOptions, ingest
 from qualcode.workflow.notes import add_note
+from qualcode.workflow.outputs import note_output
 from qualcode.workflow.pack import pack
 from qualcode.workflow.source_life import remove_source
 from qualcode.workflow.speakers import set_role, voices
@@ -179,6 +180,55 @@ def test_a_pack_from_before_the_person_came_is_not_told(study: Study, write: Wri
 def test_a_pack_with_an_answer_of_one_word_is_told(of_one_word: Study, tmp_path: Path) -> None:
     made = pack(of_one_word, tmp_path / "handed.qcpack").path
     assert any(str(made) in line for line in forget(of_one_word, "a").remains)
+
+
+@pytest.fixture
+def group(study: Study, write: Write) -> Study:
+    """Return a study of one talk in which the person and somebody else take part."""
+    ingest(study, [write("group.txt", f"{NAME}: Well, {WORDS}.\nMabel Ash: {OTHERS}\n")])
+    for voice in voices(study):
+        set_role(study, voice.label or "", Role.PARTICIPANT)
+    return study
+
+
+def test_a_file_of_ones_own_that_names_a_talk_is_not_told(group: Study) -> None:
+    (talk,) = group.repository.sources.documents()
+    mine = group.path / "mine.csv"
+    mine.write_text(f"talk,remark\n{talk.id},Mabel was tired\n", encoding="utf-8")
+    assert not any("mine.csv" in line for line in forget(group, PERSON).remains)
+
+
+def test_a_file_of_ones_own_that_names_an_interview_is_not_told(known: Study) -> None:
+    mine = known.path / "mine.csv"
+    (talk, _) = known.repository.sources.documents()
+    mine.write_text(f"talk,length\n{talk.id},40 minutes\n", encoding="utf-8")
+    assert told_of(known, "mine.csv") == []
+
+
+def test_an_export_of_another_speaker_of_the_same_talk_stays(group: Study) -> None:
+    (talk,) = group.repository.sources.documents()
+    made = group.path / "mabel.csv"
+    made.write_text(f"document,text\n{talk.id},{OTHERS}\n", encoding="utf-8")
+    note_output(group, made)
+    assert forget(group, PERSON).erased == ()
+
+
+def test_an_export_that_names_a_document_of_the_person_alone_is_deleted(known: Study) -> None:
+    (talk, _) = known.repository.sources.documents()
+    made = known.path / "ids.csv"
+    made.write_text(f"document,code\n{talk.id},pain_way\n", encoding="utf-8")
+    note_output(known, made)
+    assert made in forget(known, PERSON).erased
+
+
+def test_a_pack_with_a_talk_in_which_the_person_said_one_word_is_deleted(
+    study: Study, write: Write
+) -> None:
+    ingest(study, [write("group.txt", f"{NAME}: Yes.\nMabel Ash: {OTHERS}\n")])
+    for voice in voices(study):
+        set_role(study, voice.label or "", Role.PARTICIPANT)
+    made = pack(study, study.path / "own.qcpack").path
+    assert forget(study, PERSON).erased == (made,)
 
 
 def test_a_file_too_large_to_be_searched_is_told(known: Study) -> None:
@@ -344,6 +394,32 @@ def test_a_name_that_is_an_ordinary_word_leaves_the_word(
     assert [one.text for one in study.repository.notes.all()] == [note]
 
 
+@pytest.mark.parametrize("note", ["People will often wait.", "Will it hold?"])
+def test_an_id_that_is_an_ordinary_word_leaves_the_word(
+    tmp_path: Path, write: Write, note: str
+) -> None:
+    with create_study(tmp_path / "named", name="Named", charter=Charter()) as named:
+        path = write("s.csv", f"who,comment\nWill,{WORDS}\nHanna,{OTHERS}\n")
+        options = IngestOptions(text_cols=("comment",), participant_col="who", masked=False)
+        ingest(named, [path], options)
+        add_note(named, note, NoteKind.STUDY, by="Ada")
+        forget(named, "Will")
+        assert [one.text for one in named.repository.notes.all()] == [note]
+
+
+def test_an_id_that_is_an_ordinary_word_is_found_where_it_is_a_name(
+    tmp_path: Path, write: Write
+) -> None:
+    with create_study(tmp_path / "named", name="Named", charter=Charter()) as named:
+        path = write("s.csv", f"who,comment\nWill,{WORDS}\nHanna,{OTHERS}\n")
+        options = IngestOptions(text_cols=("comment",), participant_col="who", masked=False)
+        ingest(named, [path], options)
+        add_note(named, "Ask what Will thinks.", NoteKind.STUDY, by="Ada")
+        forget(named, "Will")
+        (note,) = named.repository.notes.all()
+        assert note.text == f"Ask what {FORGOTTEN} thinks."
+
+
 # --- whom -------------------------------------------------------------------------------------
 
 
@@ -501,3 +577,21 @@ def test_a_reader_that_keeps_the_log_alive_is_told_and_the_next_call_finishes(
     reader.close()
     forget(known, PERSON)
     assert holding(home / "made" / "study", WORDS) == []
+
+
+def test_a_name_in_a_title_that_stayed_unmasked_is_taken_out(tmp_path: Path, write: Write) -> None:
+    study = create_study(tmp_path / "titled", name="T", charter=Charter())
+    title = f"What did {NAME} do?"
+    rows = f"id,{title}\nr1,it was quite late\nr2,nothing at all\n"
+    survey = write("survey.csv", rows)
+    ingest(study, [survey], IngestOptions(text_cols=(title,), id_col="id", masked=False))
+    study.close()
+    with Study(study.path) as again:
+        ingest(again, [write("t.txt", f"Interviewer: So?\n{NAME}: It was late.\n")])
+    # An older version went through the texts alone.
+    settings = study.path / "study.toml"
+    text = settings.read_text(encoding="utf-8").replace("[PERSON_1]", NAME)
+    settings.write_text(text, encoding="utf-8", newline="\n")
+    with Study(study.path) as again:
+        forget(again, NAME)
+    assert NAME not in settings.read_text(encoding="utf-8")

@@ -230,3 +230,43 @@ def test_a_name_masked_later_is_in_no_reason_and_no_copy_of_a_removed_source(
     mask(study, ["Ada Lovelace"])
     study.close()
     assert holding(study.path, "Lovelace") == []
+
+
+def test_a_copy_that_names_nobody_outlives_a_new_name(study: Study, write: Write) -> None:
+    said = talk("Interviewee", "I wrote to help@shop.example and heard nothing.")
+    ingest(study, [write("1.txt", said)], IngestOptions(masked=False))
+    remove_source(study, "1.txt", by="me")
+    masked = ingest(study, [write("2.txt", talk("Priya Nair"))]).masked
+    assert (masked.erased_copies, "EMAIL" in study.load_key().highest()) == ((), False)
+
+
+def test_a_name_masked_later_is_in_no_title_and_in_no_profile(study: Study, write: Write) -> None:
+    title = "What did Zelda Quirk do well?"
+    path = write("zelda-quirk.csv", f"id,{title},comment\n1,all of it,it was late\n")
+    ingest(study, [path], IngestOptions(text_cols=(title, "comment"), id_col="id"))
+    study.close()
+    with Study(study.path) as again:
+        mask(again, ["Zelda Quirk"])
+    assert (holding(study.path, "Zelda"), holding(study.path, "quirk")) == ([], [])
+
+
+def test_a_survey_whose_path_is_masked_later_keeps_its_profile(study: Study, write: Write) -> None:
+    path = write("zelda-quirk.csv", "id,why,comment\n1,all of it,it was late\n")
+    ingest(study, [path], IngestOptions(text_cols=("why",), id_col="id"))
+    mask(study, ["Zelda Quirk"])
+    with Study(study.path) as again:
+        (record,) = again.repository.sources.all()
+        assert again.settings.surveys[record.path].text_cols == ("why",)
+
+
+def test_a_path_masked_later_is_in_no_note_of_the_next_wave(study: Study, write: Write) -> None:
+    rows = "id,why,comment\n1,all of it,it was late\n"
+    first = write("Zelda_Quirk.csv", rows)
+    ingest(study, [first], IngestOptions(text_cols=("why",), id_col="id"))
+    study.close()
+    with Study(study.path) as again:
+        ingest(again, [write("june.csv", rows.replace("all", "none"))])
+    with Study(study.path) as again:
+        mask(again, ["Zelda Quirk"])
+        notes = str([record.notes for record in again.repository.sources.all()])
+    assert ("Zelda" in notes, "those of [PERSON_1]" in notes) == (False, True)

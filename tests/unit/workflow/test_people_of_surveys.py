@@ -84,6 +84,42 @@ def test_people_stay_who_they_are_where_only_new_ones_have_ids_of_others(
     assert people(study) == {"b.csv": ["18"], "a.csv": ["17", "a:18"]}
 
 
+def answers(*ids: str) -> str:
+    return "id,why\n" + "".join(f"{who},the wait took {n} weeks\n" for n, who in enumerate(ids))
+
+
+def test_people_with_masked_ids_stay_who_they_are_in_the_next_wave(
+    study: Study, write: Write
+) -> None:
+    ann, bo, cy = "ann@example.org", "bo@example.org", "cy@example.org"
+    read(study, write("a.csv", answers(ann, bo)))
+    before = people(study)["a.csv"]
+    read(study, write("b.csv", survey("bill", 17)))
+    read(study, write("a.csv", answers(ann, bo, cy, "17")), ANEW)
+    after = people(study)["a.csv"]
+    assert (after[:2], after[3]) == (before, "a:17")
+
+
+def test_masked_ids_that_two_surveys_share_are_of_different_people(
+    study: Study, write: Write
+) -> None:
+    read(study, write("a.csv", answers("ann@example.org")))
+    read(study, write("b.csv", answers("ann@example.org", "bo@example.org")))
+    found = people(study)
+    assert found["b.csv"][0] == f"b:{found['a.csv'][0]}"
+
+
+def test_people_with_long_numbers_stay_who_they_are_when_the_others_are_gone(
+    study: Study, write: Write
+) -> None:
+    read(study, write("a.csv", survey("wait", 4915112345678)))
+    read(study, write("b.csv", survey("bill", 4915112345678)))
+    before = people(study)["b.csv"]
+    study.repository.sources.remove(study.repository.sources.all()[0].id)
+    read(study, write("b.csv", survey("bills", 4915112345678)), ANEW)
+    assert people(study) == {"b.csv": before}
+
+
 def test_surveys_of_one_name_in_three_folders_are_of_three_peoples(
     study: Study, write: Write
 ) -> None:

@@ -157,6 +157,25 @@ def test_a_wave_without_the_sheet_is_read_from_its_first_one(
     assert (said(study), "sheet" in kept(study)["s.xlsx"]) == ({"everybody"}, False)
 
 
+def test_the_sheet_of_the_wave_goes_before_a_first_one_of_the_same_columns(study: Study) -> None:
+    first = workbook(study, "may.xlsx", **{"2023": rows("they"), "2024": rows("you")})
+    read(study, first, sheet="2024")
+    read(study, workbook(study, "june.xlsx", **{"2023": rows("some"), "2024": rows("everybody")}))
+    assert said(study) == {"you", "everybody"}
+
+
+def test_the_sheet_of_the_wave_is_found_among_many_that_other_surveys_were_read_from(
+    study: Study,
+) -> None:
+    for title in "abcd":
+        others = rows("they", (title, "what"))
+        read(study, workbook(study, f"{title}.xlsx", One=[], **{title: others}), sheet=title)
+    read(study, workbook(study, "may.xlsx", One=[], Visitors=rows("you")), sheet="Visitors")
+    sheets = {title: rows("nobody") for title in ("One", *"abcd")}
+    read(study, workbook(study, "june.xlsx", **sheets, Visitors=rows("everybody")))
+    assert said(study) == {"they", "you", "everybody"}
+
+
 def test_a_sheet_that_is_called_by_a_persons_name_is_kept_without_it(study: Study) -> None:
     sheets = {"Staff": rows("they"), "Priya Nair": rows("you")}
     path = workbook(study, "s.xlsx", **sheets)
@@ -180,3 +199,13 @@ def test_a_source_tells_the_sheet_that_was_chosen(study: Study, two_sheets: Path
     read(study, two_sheets, sheet="Visitors")
     with Study(study.path) as again:
         assert source_details(again, "s.xlsx")["sheet"] == "Visitors"
+
+
+def test_a_sheet_that_is_called_like_somebody_of_the_file_is_told_without_the_name(
+    study: Study,
+) -> None:
+    answers = [("Name", "why"), *(("Priya Nair", line[1]) for line in rows("they")[1:])]
+    sheets = {"Answers": answers, "Priya Nair": rows("you")}
+    outcome = read(study, workbook(study, "s.xlsx", **sheets))
+    kept_notes = Path(study.path / "qualcode.db").read_bytes()
+    assert ("Priya" in str(outcome.notes), b"Priya" in kept_notes) == (False, False)

@@ -189,6 +189,14 @@ def test_a_profile_that_study_toml_has_no_room_for_is_told_and_leaves_the_study_
     assert (outcome.status, kept(study)) == ("read", {})
 
 
+def test_a_title_of_many_dotted_parts_leaves_the_study_usable(study: Study) -> None:
+    title = ", ".join([".".join("q" * 40), "[" + ".".join("r" * 40) + " = 1"])
+    lines = [["id", title], *([str(n), f"I waited for {n} days here"] for n in range(2, 12))]
+    read(study, saved(study, "s.csv", lines), text_cols=(title,))
+    with reopened(study) as again:
+        assert again.settings.surveys["s.csv"].text_cols == (title,)
+
+
 # --- confirmed before anything is read -----------------------------------------------------------
 
 

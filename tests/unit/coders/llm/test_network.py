@@ -13,7 +13,9 @@ import pytest
 
 from qualcode.coders.llm.model import ModelChoice, Parameters
 from qualcode.coders.llm.providers import connect
-from qualcode.coders.llm.wire import Ask, Fault, Message, Mode
+from qualcode.coders.llm.wire import Ask, Fault, FaultKind, Message, Mode
+from tests.llm_server import LlmServer
+from tests.llm_server.troubles import cut_body
 
 SCHEMA = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 ASK = Ask((Message("system", "Answer."), Message("user", "Why?")), SCHEMA, "answer", 100)
@@ -65,3 +67,27 @@ def test_of_a_request_that_breaks_off_as_much_is_told_as_had_left() -> None:
             connection.send(long, Mode.SCHEMA, timeout=30)
         connection.close()
     assert 900_000 < len(raised.value.sent) < 20_000_000
+
+
+def test_a_connection_that_breaks_while_it_is_written_to_stops_no_run() -> None:
+    long = replace(ASK, messages=(Message("system", "why " * 5_000_000),))
+    with listening(1, hangs_up=True) as url:
+        connection = connect(ModelChoice.parse("compatible:m", base_url=url), Parameters())
+        with pytest.raises(Fault) as raised:
+            connection.send(long, Mode.SCHEMA, timeout=30)
+        connection.close()
+    assert raised.value.kind is FaultKind.TRANSIENT
+
+
+def test_connections_whose_answer_was_cut_are_given_back() -> None:
+    with LlmServer(lambda said: {}) as server:
+        choice = ModelChoice.parse("compatible:m", base_url=server.openai_url)
+        connection = connect(choice, Parameters())
+        connection.send(ASK, Mode.SCHEMA, timeout=5)
+        server.script(*[cut_body()] * 3)
+        for _ in range(3):
+            with pytest.raises(Fault):
+                connection.send(ASK, Mode.SCHEMA, timeout=5)
+        pools = connection._plan.transport._pools[0]  # type: ignore[attr-defined]
+        connection.close()
+    assert len(pools._free) == len(pools._all) == 1

@@ -470,6 +470,15 @@ def test_a_limit_of_another_name_is_sent_under_its_other_name(server: LlmServer)
     assert json.loads(server.log[-1].body)["max_completion_tokens"] == 500
 
 
+def test_a_limit_without_another_name_is_not_tried_again_as_it_was(server: LlmServer) -> None:
+    refusal = b'{"error": {"message": "max_tokens: 100000 > 64000 is not supported"}}'
+    server.script(troubles.changed("picky", status=400, raw=refusal))
+    connection = open_at("anthropic", server.url)
+    kind = fault_of(connection).kind
+    connection.close()
+    assert kind is not FaultKind.TRANSIENT
+
+
 def test_parameters_that_were_not_set_are_not_sent(server: LlmServer) -> None:
     connection = open_at("compatible", server.url, Parameters(None, None))
     connection.send(ASK, Mode.SCHEMA, timeout=5)

@@ -137,3 +137,10 @@ def test_a_talk_with_many_orders_is_looked_through_in_no_time() -> None:
     found = screened([*ORDER, "It was slow."] * 500)
     assert time.process_time() - began < 10
     assert sum(map(bool, found)) == 1_000
+
+
+@pytest.mark.parametrize(
+    "answers", [["5", "4", "3", "2", "1", "4", "5"], ["B.", "A", "5", "7", "C", "B"]]
+)
+def test_short_answers_next_to_each_other_are_no_letters_set_apart(answers: list[str]) -> None:
+    assert screened(answers) == [""] * len(answers)
