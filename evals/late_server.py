@@ -10,7 +10,6 @@ import asyncio
 import json
 import re
 import threading
-from types import TracebackType
 from typing import Self
 
 from tests.llm_server.obedient import codes_of, items_of
@@ -51,12 +50,7 @@ class LateServer:
         is_up.wait()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._ending.set)
         self._thread.join()
 

@@ -7,7 +7,7 @@ import json
 import shutil
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +30,7 @@ from qualcode.workflow.source_life import remove_source
 from qualcode.workflow.study import Study, create_study
 from tests.review_sample import event
 
-__all__ = ["NAME", "OTHERS", "PERSON", "WORDS", "holding", "make_study"]
+__all__ = ["NAME", "OTHERS", "PERSON", "WORDS", "holding", "in_survey", "make_study"]
 
 NAME = "Zebedee Quux"
 WORDS = "my wheelchair squeaks like a haunted accordion"
@@ -186,3 +186,11 @@ def _unpacked(path: Path) -> Iterator[bytes]:
         with closing(sqlite3.connect(path)) as connection:
             for (body,) in connection.execute("SELECT body FROM request_body"):
                 yield zlib.decompress(body)
+
+
+def in_survey(folder: Path, write: Callable[[str, str], Path], rows: str) -> Study:
+    """Make a study of one survey with the columns id, persona and comment."""
+    made = create_study(folder / "asked", name="Asked", charter=Charter())
+    path = write("s.csv", f"id,persona,comment\n{rows}")
+    ingest(made, [path], IngestOptions(text_cols=("comment",), id_col="id"))
+    return made

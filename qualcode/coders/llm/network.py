@@ -20,7 +20,7 @@ __all__ = ["Line", "backend_of", "http_transport_of"]
 _MOST_BYTES = 32_000_000
 _RECORD = 16_384
 """Bytes of one record of an encrypted connection, at most."""
-_SLICE = 0.5
+_SLICE = 2.0
 """Seconds of one wait; between two of them closing is noticed where a system does not wake those
 who read when a connection is shut down."""
 _CONNECT = 15.0

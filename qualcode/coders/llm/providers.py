@@ -185,9 +185,8 @@ def _openai(choice: ModelChoice, parameters: Parameters, key: str) -> Plan:
             body["tool_choice"] = {"type": "function", "function": {"name": ask.schema_name}}
         return {"written": _written(body, ask, mode)}
 
-    # langchain's client rather than `_generate` around it: to match messages and parameters against
-    # every kind that the packages know takes a quarter of the work of a request, and to write the
-    # same long message anew takes another.
+    # langchain's client rather than `_generate` around it: that matches messages and parameters
+    # against every kind that the packages know, and writes the same long message anew each time.
     def post(written: str) -> None:
         body = written.encode()
         if not transport.again(body):

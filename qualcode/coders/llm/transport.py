@@ -101,7 +101,7 @@ class Transport:
         """Send another body to where the one before went, with the same headers.
 
         What the packages make of addresses and headers is the same each time, and takes them longer
-        than all else that a request needs.
+        than sending takes.
 
         Returns:
             False where nothing was sent before.

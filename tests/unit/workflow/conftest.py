@@ -13,6 +13,7 @@ from qualcode.workflow.review_index import ReviewIndex
 from qualcode.workflow.study import Study, create_study
 from tests.codebook_sample import TEXT, survey
 from tests.coded_study import grouped_by_need
+from tests.forgotten_study import make_study as make_forgettable_study
 from tests.review_sample import make_study
 
 Write = Callable[[str, str], Path]
@@ -104,3 +105,28 @@ def talk(name: str, words: str = "I waited three weeks for it and nobody told me
         f"Interviewer: What happened then?\n{name}: The man who came was lovely about it.\n"
         "Interviewer: Was that all?\n"
     )
+
+
+@pytest.fixture(scope="session")
+def said_much(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a study and its private folder, both full of a person's words."""
+    folder = tmp_path_factory.mktemp("forget")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUALCODE_DATA_HOME", str(folder / "data"))
+        make_forgettable_study(folder / "made").close()
+    return folder
+
+
+@pytest.fixture
+def home(said_much: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of that folder."""
+    shutil.copytree(said_much, tmp_path / "all")
+    monkeypatch.setenv("QUALCODE_DATA_HOME", str(tmp_path / "all" / "data"))
+    return tmp_path / "all"
+
+
+@pytest.fixture
+def known(home: Path) -> Iterator[Study]:
+    """Yield the study in it."""
+    with Study(home / "made" / "study") as opened:
+        yield opened

@@ -79,6 +79,18 @@ def test_a_connection_that_breaks_while_it_is_written_to_stops_no_run() -> None:
     assert raised.value.kind is FaultKind.TRANSIENT
 
 
+def test_later_requests_go_where_and_how_the_first_one_went() -> None:
+    with LlmServer(lambda said: {}) as server:
+        choice = ModelChoice.parse("compatible:m", server.openai_url, "SOME_KEY", environ={})
+        connection = connect(choice, Parameters(), "a-key-of-some-length")
+        for mode in (Mode.SCHEMA, Mode.TOOL, Mode.SCHEMA):
+            connection.send(ASK, mode, timeout=5)
+        connection.close()
+    first, *later = [(one.path, dict(one.headers)) for one in server.log]
+    lengths = [headers.pop("content-length") for _, headers in (first, *later)]
+    assert later == [first] * 2 and lengths == [str(len(one.body)) for one in server.log]
+
+
 def test_connections_whose_answer_was_cut_are_given_back() -> None:
     with LlmServer(lambda said: {}) as server:
         choice = ModelChoice.parse("compatible:m", base_url=server.openai_url)
